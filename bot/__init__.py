@@ -1,1 +1,1 @@
-"""(to be written)."""
+"""Everything that runs: command line, settings, intake, worker, sender, and the sandbox for trying it all out."""

@@ -1,0 +1,126 @@
+"""The doctor: looks at everything a running bot needs and names all that is wrong at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+
+from bot.logs import redact
+from bot.settings import PREFIX, PUBLIC_API, Settings, SettingsError, load
+from conversations.rules.areas import Areas
+from locales import LANGUAGES, words
+from locales.extract import sentences
+from storage.database import Database
+from storage.engines import OLDEST_SQLITE, DatabaseError
+
+DRIFT = 60  # seconds this clock may differ from Telegram's
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, and a sentence that says so or says what to do."""
+
+    well: bool
+    sentence: str
+
+
+async def examine() -> list[Finding]:
+    """Look at everything. What cannot be looked at because something before it is wrong is left out."""
+    findings = [_catalogues(), _sqlite()]
+    try:
+        settings = load()
+    except SettingsError as wrong:
+        return [*(Finding(well=False, sentence=sentence) for sentence in wrong.sentences), *findings]
+    findings.insert(0, Finding(well=True, sentence="Settings: complete."))
+    findings += [_area(settings), _admins(settings), *await _telegram(settings), await _database(settings)]
+    return findings
+
+
+def _catalogues() -> Finding:
+    missing = {text for text, _file in sentences() for language in LANGUAGES if not words(language).has(text)}
+    if missing:
+        return Finding(well=False, sentence=f"Catalogues: {len(missing)} sentences are not translated; see locales/.")
+    return Finding(well=True, sentence=f"Catalogues: complete ({', '.join(LANGUAGES)}).")
+
+
+def _sqlite() -> Finding:
+    needed = ".".join(map(str, OLDEST_SQLITE))
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        return Finding(well=False, sentence=f"SQLite {sqlite3.sqlite_version} is too old: {needed} or newer is needed.")
+    return Finding(well=True, sentence=f"SQLite {sqlite3.sqlite_version}.")
+
+
+def _area(settings: Settings) -> Finding:
+    areas = Areas.load(settings.area)
+    if not areas.known(settings.area):
+        return Finding(well=False, sentence=f"{PREFIX}AREA is no place in the list of areas: look the code up again.")
+    return Finding(well=True, sentence=f"Area: {areas.describe(settings.area)}. Time zone: {settings.timezone.key}.")
+
+
+def _admins(settings: Settings) -> Finding:
+    if not settings.admins:
+        return Finding(well=False, sentence=f"{PREFIX}ADMINS is empty: nobody could invite sponsors.")
+    return Finding(well=True, sentence=f"Admins: {len(settings.admins)}.")
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    """Ask the Bot API who the bot is, and compare clocks by its answer's date."""
+    url = f"{settings.api_url.rstrip('/')}/bot{settings.token.get_secret_value()}/"
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:
+            me, date = await _asked(http, url + "getMe")
+            hook, _date = await _asked(http, url + "getWebhookInfo")
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        return [
+            Finding(well=False, sentence=f"The Bot API does not answer ({type(error).__name__}): check the network.")
+        ]
+    if not me.get("ok"):
+        return [
+            Finding(well=False, sentence=f"{PREFIX}TOKEN is not known to Telegram: ask @BotFather for it (/token).")
+        ]
+    findings = [Finding(well=True, sentence=f"Token: belongs to @{me['result'].get('username')}.")]
+    address = (hook.get("result") or {}).get("url")
+    if address and not settings.hook_url:
+        findings.append(Finding(well=True, sentence="A web hook is set at Telegram; `sertakan run` will take it away."))
+    if settings.api_url != PUBLIC_API:
+        findings.append(Finding(well=True, sentence=f"Bot API server: {redact(settings.api_url)}."))
+    drift = abs((datetime.now(UTC) - date).total_seconds()) if date else 0
+    if drift > DRIFT:
+        sentence = f"This machine's clock is off by {drift:.0f} seconds: set it (timedatectl set-ntp true)."
+        findings.append(Finding(well=False, sentence=sentence))
+    else:
+        findings.append(Finding(well=True, sentence="Clock: agrees with the Bot API server."))
+    return findings
+
+
+async def _asked(http: aiohttp.ClientSession, url: str) -> tuple[dict[str, Any], datetime | None]:
+    async with http.get(url) as response:
+        date = response.headers.get("Date")
+        return await response.json(content_type=None), parsedate_to_datetime(date) if date else None
+
+
+async def _database(settings: Settings) -> Finding:
+    """Open the database, and open one thing in it with the keys."""
+    try:
+        database = await Database.open(settings.database_url.get_secret_value(), settings.vault())
+    except DatabaseError as wrong:
+        return Finding(well=False, sentence=f"Database: {wrong}")
+    try:
+        current = await database.schema_is_current()
+        if current and not await database.keys_fit():
+            return Finding(
+                well=False,
+                sentence=f"{PREFIX}KEYS or {PREFIX}INDEX_KEY do not fit the stored data: use the .env it was written with.",
+            )
+    except Exception as error:  # noqa: BLE001  # whatever the driver raises, the operator needs the sentence
+        return Finding(well=False, sentence=f"Database: it cannot be read ({type(error).__name__}).")
+    finally:
+        await database.close()
+    if not current:
+        return Finding(well=True, sentence="Database: reachable; `sertakan migrate` or `run` will set up its schema.")
+    return Finding(well=True, sentence="Database: reachable, schema current, keys fit.")

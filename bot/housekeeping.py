@@ -1,0 +1,41 @@
+"""Housekeeping: what the consent text promises about time, and what no longer serves anybody."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from bot.logs import where
+from conversations.consent import RETENTION_DAYS
+from handlers.office import Clock
+from storage import inbox, outbox, registrations, sessions
+from storage.database import Database
+
+log = structlog.get_logger("housekeeping")
+
+EVERY = timedelta(hours=1)
+REMEMBERED = timedelta(hours=48)  # how long update ids are kept, to know one that comes twice
+PROMISED = timedelta(days=RETENTION_DAYS)
+
+
+async def tidy(database: Database, clock: Clock) -> None:
+    """Forget unfinished answers and rejected registrations in time, and sweep what is done."""
+    now = clock()
+    async with database.write() as tx:
+        await inbox.sweep(tx, now - REMEMBERED)
+        await outbox.sweep(tx, now - REMEMBERED)
+        await sessions.sweep(tx, now - PROMISED)
+        for number in await registrations.rejected_before(tx, now - PROMISED):
+            await registrations.erase(tx, number, now)
+
+
+async def run(database: Database, clock: Clock) -> None:
+    """Tidy every hour until cancelled."""
+    while True:
+        try:
+            await tidy(database, clock)
+        except Exception as error:  # noqa: BLE001  # it is tried again in an hour
+            log.warning("tidying failed", error=where(error))
+        await asyncio.sleep(EVERY.total_seconds())

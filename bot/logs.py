@@ -1,0 +1,102 @@
+"""Logs: one line an event, on standard error, with the last step taking out whatever may be personal or secret.
+
+Nothing personal is logged on purpose: events carry update ids, steps and error types. The redaction is the net below
+that, for libraries and for mistakes.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import MutableMapping
+from types import TracebackType
+from typing import Any, Literal
+
+import structlog
+
+SECRETS = (
+    (re.compile(r"\d{5,}:[\w-]{20,}"), "<token>"),
+    (re.compile(r"(?<![\d.:-])(?:\d[ .-]?){15}\d(?!\d)"), "<nik>"),
+    (re.compile(r"(?<![\d.])(?:\+?62|0)[ -]?8\d{1,2}(?:[ .-]?\d){6,9}(?!\d)"), "<phone>"),
+    (re.compile(r"(?i)\b[a-z0-9+/_-]{42,}={0,2}"), "<key>"),
+    (re.compile(r"(://[^\s:/@]+):[^\s@]+@"), r"\1:<password>@"),
+)
+
+
+def redact(text: str) -> str:
+    """Return the text without tokens, keys, NIK, phone numbers and passwords in addresses."""
+    for pattern, mark in SECRETS:
+        text = pattern.sub(mark, text)
+    return text
+
+
+def _redacted(value: object) -> object:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: _redacted(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(part) for part in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return redact(str(value))
+
+
+def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: _redacted(value) for key, value in event.items()}
+
+
+def where(error: BaseException) -> str:
+    """Return an error's type and the places it passed through, without its message: that may quote what people typed."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    places = " < ".join(f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}" for frame in reversed(frames))
+    return f"{type(error).__name__} at {places or 'unknown'}"
+
+
+def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Report a crash without its message, which may quote personal data."""
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    structlog.get_logger("crash").critical("the program stopped", error=where(error.with_traceback(trace)))
+
+
+def configure(style: Literal["console", "json"] = "console", level: int = logging.INFO) -> None:
+    """Set logging up for the whole process, standard library loggers included."""
+    renderer: Any = structlog.processors.JSONRenderer()
+    if style == "console":
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, _without_exception],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact_event, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for chatty in ("aiogram", "aiohttp.access", "alembic", "asyncio", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    sys.excepthook = _last_words
+
+
+def _without_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace a library's traceback by its type and places."""
+    record = event.get("_record")
+    if record is not None and record.exc_info and record.exc_info[1] is not None:
+        event["error"] = where(record.exc_info[1])
+        record.exc_info = record.exc_text = None
+    return event

@@ -1,0 +1,64 @@
+"""Faults on order: let the next calls of the bot fail in a chosen way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.sandbox.bell import Bell
+
+EVERY = "*"
+SENDS = "sends"
+
+
+class Fault(StrEnum):
+    """What goes wrong. Only LOST does what was asked; the others leave everything as it was."""
+
+    TOO_MANY = "429"  # halts every send for `retry_after`
+    BLOCKED = "403"
+    BROKEN = "500"
+    TIMEOUT = "timeout"  # no answer, ever
+    RESET = "reset"  # the connection breaks before anything is done
+    LOST = "lost"  # it is done, but the connection breaks before the answer
+
+
+@dataclass(slots=True)
+class _Order:
+    method: str
+    left: int
+    fault: Fault
+    chat: int | None
+    retry_after: int
+
+
+class Faults:
+    """Orders, used up first come, first served; `bell` rings when one happens."""
+
+    def __init__(self) -> None:
+        self._orders: list[_Order] = []
+        self.bell = Bell()
+
+    def fail_next(
+        self, method: str, times: int, kind: Fault | str, *, chat: int | None = None, retry_after: int = 1
+    ) -> None:
+        """Let the next `times` calls of `method` fail, only those to `chat` if given.
+
+        SENDS stands for every method that the limits count, EVERY for every method.
+        """
+        self._orders.append(_Order(method.lower(), times, Fault(kind), chat, retry_after))
+
+    def clear(self) -> None:
+        """Let nothing fail any more."""
+        self._orders.clear()
+
+    def take(self, method: str, chat: int | None, *, send: bool) -> tuple[Fault, int] | None:
+        """The fault for this call and its retry_after; None when all is well."""
+        names = {EVERY, method.lower()} | ({SENDS} if send else set())
+        for order in self._orders:
+            if order.method in names and order.chat in {None, chat}:
+                order.left -= 1
+                self.bell.ring()
+                if order.left <= 0:
+                    self._orders.remove(order)
+                return order.fault, order.retry_after
+        return None

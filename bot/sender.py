@@ -1,0 +1,231 @@
+"""The sender: empties the outbox into the Bot API, within Telegram's limits, and settles what became of each letter.
+
+Replies and notices are sent at least once: a letter whose outcome is lost is sent again. Outcomes are written down in
+groups, together with the next claim.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiogram import Bot, methods
+from aiogram.exceptions import (
+    RestartingTelegram,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.types import BufferedInputFile, Message
+
+from bot.logs import where
+from bot.pacer import Pacer
+from handlers.office import Clock
+from handlers.pictures import draw
+from storage import outbox, people, pictures
+from storage.database import Database, Transaction
+from storage.outbox import Outcome, Posted, Priority
+
+log = structlog.get_logger("sender")
+
+AT_ONCE = 30  # letters in flight
+PATIENCE = (1, 2, 5, 15, 60, 300)  # seconds before a letter is tried again
+TRIES = 30  # with the patience above, more than two hours
+IDLE = 5.0  # seconds after which the outbox is looked at although nothing rang
+UNPACED = {"answerCallbackQuery", "setMyCommands", "setMyDescription", "setMyShortDescription"}
+GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "there is no text in the message")
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A letter that is to be tried again in so many seconds."""
+
+    letter: Posted
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A letter whose person cannot be written to any more."""
+
+    letter: Posted
+
+
+Fate = Outcome | Again | Blocked
+
+
+class Sender:
+    """Sends until it is stopped."""
+
+    def __init__(self, database: Database, bot: Bot, pacer: Pacer, clock: Clock) -> None:
+        self._database, self._bot, self._pacer, self._clock = database, bot, pacer, clock
+        self._flying: dict[asyncio.Task[Fate], Posted] = {}
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._until = IDLE
+        self.idle = asyncio.Event()  # nothing is due and nothing is in flight
+
+    def wake(self) -> None:
+        """Say that letters were posted."""
+        self.idle.clear()
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Let what is in flight land, and claim nothing more."""
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Send until stopped; a database that is away is waited for."""
+        async with self._database.write() as tx:
+            await outbox.recover(tx, self._clock())
+        while not (self._stopping and not self._flying):
+            self._bell.clear()
+            try:
+                await self._round()
+            except Exception as error:  # noqa: BLE001  # leases end by themselves, and letters are sent again
+                log.error("the outbox could not be read, trying again", error=where(error))  # noqa: TRY400  # the message may be personal
+                await asyncio.sleep(1)
+            await self._wait()
+
+    async def _round(self) -> None:
+        """Settle what has landed and let the next letters off, in one transaction."""
+        landed = [task for task in self._flying if task.done()]
+        async with self._database.write() as tx:
+            now = self._clock()
+            await self._settle(tx, [task.result() for task in landed])
+            room = 0 if self._stopping else AT_ONCE - len(self._flying) + len(landed)
+            letters = await outbox.claim(tx, room, now) if room > 0 else []
+            known = {key: await pictures.known(tx, key) for letter in letters if (key := _picture_key(letter))}
+            due = await outbox.next_due(tx) if not letters else now
+        for task in landed:
+            del self._flying[task]
+        for letter in letters:
+            self._flying[asyncio.create_task(self._sent(letter, known))] = letter
+        self._until = IDLE if due is None else min(IDLE, max(0.0, (due - now).total_seconds()))
+        if not self._flying and not letters and (due is None or due > now):
+            self.idle.set()
+
+    async def _wait(self) -> None:
+        """Wait until something lands, something is posted, or a letter falls due."""
+        if any(task.done() for task in self._flying):
+            return
+        bell = asyncio.create_task(self._bell.wait())
+        await asyncio.wait({bell, *self._flying}, timeout=self._until, return_when=asyncio.FIRST_COMPLETED)
+        bell.cancel()
+
+    async def _settle(self, tx: Transaction, fates: list[Fate]) -> None:
+        now = self._clock()
+        outcomes: list[Outcome] = []
+        for fate in fates:
+            match fate:
+                case Outcome():
+                    outcomes.append(fate)
+                case Again(letter, seconds, reason):
+                    await outbox.postpone(tx, letter.id, now + timedelta(seconds=seconds), reason)
+                case Blocked(letter):
+                    await people.reachable(tx, letter.chat_id, yes=False, now=now)
+                    outcomes.append(Outcome(letter.id, "failed", reason="blocked"))
+        if outcomes:
+            await outbox.settle(tx, outcomes, now)
+
+    async def _sent(self, letter: Posted, known: dict[str, str | None]) -> Fate:
+        """Make the call and say what became of it. Never raises."""
+        try:
+            if letter.method not in UNPACED:
+                await self._pacer.turn(letter.chat_id)
+            return Outcome(letter.id, "sent", message_id=await self._call(letter, known))
+        except TelegramRetryAfter as halt:
+            self._pacer.halt(halt.retry_after)
+            return Again(letter, halt.retry_after, "halted")
+        except TelegramForbiddenError:
+            return Blocked(letter)
+        except (TelegramBadRequest, TelegramNotFound) as refused:
+            return self._refused(letter, refused)
+        except (TelegramNetworkError, TelegramServerError, RestartingTelegram, TimeoutError, OSError) as error:
+            return self._later(letter, error)
+        except Exception as error:  # noqa: BLE001  # a letter that cannot be made must not hold up the others
+            log.error("a letter could not be made", ticket=letter.ticket, error=where(error))  # noqa: TRY400  # likewise
+            return Outcome(letter.id, "failed", reason=type(error).__name__)
+
+    def _refused(self, letter: Posted, refused: TelegramAPIError) -> Fate:
+        if "not modified" in refused.message.lower():
+            return Outcome(letter.id, "sent")
+        if letter.method not in {"deleteMessage", "answerCallbackQuery", "editMessageReplyMarkup"}:
+            log.warning(
+                "a letter was refused", ticket=letter.ticket, method=letter.method, error=type(refused).__name__
+            )
+        return Outcome(letter.id, "failed", reason="refused")
+
+    def _later(self, letter: Posted, error: Exception) -> Fate:
+        reason = type(error).__name__
+        if letter.priority is Priority.BROADCAST:
+            return Outcome(letter.id, "unknown", reason=reason)
+        if letter.attempts >= TRIES:
+            return Outcome(letter.id, "failed", reason=reason)
+        wait = PATIENCE[min(letter.attempts, len(PATIENCE) - 1)]
+        log.warning("a letter did not get through, trying again", ticket=letter.ticket, error=reason, seconds=wait)
+        return Again(letter, wait, reason)
+
+    async def _call(self, letter: Posted, known: dict[str, str | None]) -> int | None:
+        """Make the call a letter stands for, and return the id of the message that shows it now."""
+        if letter.method == "sendPhoto":
+            return await self._send_photo(letter, known)
+        if letter.slot is None or letter.screen is None:
+            return await self._method(letter.method, letter.payload)
+        if letter.fresh:
+            message_id = await self._method(letter.method, letter.payload)
+            await self._quietly("deleteMessage", letter.chat_id, letter.screen)
+            return message_id
+        edited = {"reply_markup": {"inline_keyboard": []}, **letter.payload, "message_id": letter.screen}
+        return await self._method("editMessageText", edited)
+
+    async def _method(self, name: str, payload: dict[str, Any]) -> int | None:
+        method: Any = getattr(methods, name[0].upper() + name[1:])
+        try:
+            answer = await self._bot(method(**payload), request_timeout=30)
+        except TelegramBadRequest as refused:
+            if name != "editMessageText" or not any(reason in refused.message.lower() for reason in GONE):
+                raise
+            # The message to edit is gone, or was a picture: the words must arrive all the same.
+            rest = {key: value for key, value in payload.items() if key != "message_id"}
+            answer = await self._bot(methods.SendMessage(**rest), request_timeout=30)
+        return answer.message_id if isinstance(answer, Message) else None
+
+    async def _quietly(self, name: str, chat: int, message_id: int) -> None:
+        """Tidy up where it does not matter if it fails."""
+        try:
+            await self._method(name, {"chat_id": chat, "message_id": message_id})
+        except TelegramAPIError as error:
+            log.debug("tidying up failed", error=type(error).__name__)
+
+    async def _send_photo(self, letter: Posted, known: dict[str, str | None]) -> int | None:
+        """Send a picture that the bot draws: drawn and uploaded once, afterwards by the id Telegram gave it."""
+        wish, key = letter.payload["photo"], _picture_key(letter)
+        photo: Any = known.get(key)
+        if photo is None:
+            drawn = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
+            photo = BufferedInputFile(drawn, f"{wish['draw']}.png")
+        answer = await self._bot(methods.SendPhoto(**{**letter.payload, "photo": photo}), request_timeout=60)
+        if known.get(key) is None and answer.photo:
+            async with self._database.write() as tx:
+                await pictures.learn(tx, key, answer.photo[-1].file_id)
+        return answer.message_id
+
+
+def _picture_key(letter: Posted) -> str:
+    """Return the name under which a drawn picture is known to Telegram; empty for other letters."""
+    if letter.method != "sendPhoto":
+        return ""
+    wish = letter.payload["photo"]
+    return "|".join(
+        [wish["draw"], wish["language"], *(f"{name}={value}" for name, value in sorted(wish["facts"].items()))]
+    )

@@ -1,0 +1,149 @@
+"""Settings, from the environment or `.env`, each with the prefix SERTAKAN_. A wrong one gives a sentence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from storage.vault import KeyFormatError, Vault
+
+PREFIX = "SERTAKAN_"
+PUBLIC_API = "https://api.telegram.org"
+
+SENTENCES = {
+    "token": "the bot's token from @BotFather, such as 123456789:AA…",
+    "api_url": f"the address of a Bot API server, such as {PUBLIC_API}",
+    "database_url": "sqlite:///var/sertakan.db or postgresql://user@host/name",
+    "keys": "1:<base64 of 32 bytes>, several separated by commas; `sertakan init` makes one",
+    "index_key": "base64 of 32 bytes; `sertakan init` makes one",
+    "admins": "Telegram ids separated by commas, such as 123456789,987654321",
+    "operator": "the name of the office that runs the bot, as people know it",
+    "operator_contact": "where people can check that the bot is real: an address and a telephone number",
+    "area": "the code of the regency, district or village served, such as 33.19",
+    "listen": "host:port for health checks and the web hook, such as 127.0.0.1:8080",
+    "hook_url": "the public https address that Telegram calls; leave it unset to poll",
+    "hook_secret": "16 to 256 characters A-Z a-z 0-9 _ -, known to Telegram and this bot only",
+    "timezone": "a time zone's name, such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
+    "log_format": "console or json",
+}
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; `sentences` say which and what they should be. No value is in them."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+class Settings(BaseSettings):
+    """What an operator decides."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    token: SecretStr
+    api_url: str = Field(PUBLIC_API, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
+    database_url: SecretStr = SecretStr("sqlite:///var/sertakan.db")
+    keys: SecretStr
+    index_key: SecretStr
+    admins: Annotated[frozenset[int], NoDecode] = Field(frozenset(), repr=False)
+    operator: str = Field(min_length=2, max_length=80)
+    operator_contact: str = Field(min_length=2, max_length=160)
+    area: str = Field(pattern=r"^\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?$")
+    listen: str = Field("127.0.0.1:8080", pattern=r"^\S+:\d{1,5}$")
+    hook_url: str | None = Field(None, pattern=r"^https?://\S+$")
+    hook_secret: SecretStr | None = None
+    timezone: ZoneInfo = ZoneInfo("Asia/Jakarta")
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"\d{5,}:[\w-]{20,}", value.get_secret_value()):
+            raise ValueError
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        if not re.match(
+            r"(sqlite|sqlite\+aiosqlite|postgresql|postgresql\+asyncpg|postgres)://", value.get_secret_value()
+        ):
+            raise ValueError
+        return value
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _admins(cls, value: object) -> object:
+        return [part for part in value.replace(" ", "").split(",") if part] if isinstance(value, str) else value
+
+    @field_validator("keys")
+    @classmethod
+    def _keys(cls, value: SecretStr) -> SecretStr:
+        _parses(value.get_secret_value(), "A" * 43 + "=")
+        return value
+
+    @field_validator("index_key")
+    @classmethod
+    def _index_key(cls, value: SecretStr) -> SecretStr:
+        _parses("1:" + "A" * 43 + "=", value.get_secret_value())
+        return value
+
+    @field_validator("hook_secret")
+    @classmethod
+    def _hook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[\w-]{16,256}", value.get_secret_value(), re.ASCII):
+            raise ValueError
+        return value
+
+    @field_validator("timezone", mode="before")
+    @classmethod
+    def _timezone(cls, value: object) -> object:
+        try:
+            return ZoneInfo(value) if isinstance(value, str) else value
+        except (ZoneInfoNotFoundError, OSError) as unknown:
+            raise ValueError from unknown
+
+    def vault(self) -> Vault:
+        """Return the vault over the keys."""
+        return Vault.parse(self.keys.get_secret_value(), self.index_key.get_secret_value())
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's Telegram id, which is the first part of its token."""
+        return int(self.token.get_secret_value().partition(":")[0])
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def _parses(keys: str, index_key: str) -> None:
+    try:
+        Vault.parse(keys, index_key)
+    except KeyFormatError as wrong:
+        raise ValueError from wrong
+
+
+def load(env_file: Path | None = Path(".env")) -> Settings:
+    """Return the settings; raises SettingsError that names every wrong or missing one at once."""
+    try:
+        settings = Settings(_env_file=env_file)
+    except ValidationError as wrong:
+        raise SettingsError([_sentence(error["loc"], error["type"]) for error in wrong.errors()]) from None
+    if settings.hook_url and settings.hook_secret is None:
+        raise SettingsError([f"{PREFIX}HOOK_SECRET is missing: {SENTENCES['hook_secret']}."])
+    return settings
+
+
+def _sentence(location: tuple[int | str, ...], kind: str) -> str:
+    name = str(location[0])
+    fault = "is missing" if kind == "missing" else "is wrong"
+    return f"{PREFIX}{name.upper()} {fault}: it should be {SENTENCES.get(name, 'left out')}."

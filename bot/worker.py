@@ -1,0 +1,115 @@
+"""The worker: takes updates out of the inbox, in order per chat, and handles each wholly or not at all.
+
+Many waiting updates share one transaction (one commit is one wait for the disk), each in a savepoint of its own, so
+that one that fails takes nothing with it. A turn never waits for the network: what it sends are rows of the outbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from aiogram import Bot
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from bot.logs import where
+from handlers import apologise, attend, dispatcher
+from handlers.office import Office
+from storage import inbox
+from storage.database import Database, Transaction
+from storage.inbox import Waiting
+
+log = structlog.get_logger("worker")
+
+TOGETHER = 50  # updates in one transaction
+DELAYS = (1, 3, 10, 30)  # seconds before a failed update is tried again
+IDLE = 5.0  # seconds after which the inbox is looked at although nothing rang
+
+
+class Worker:
+    """Handles updates until it is stopped; `wrote` is called after each commit that may have filled the outbox."""
+
+    def __init__(self, database: Database, bot: Bot, office: Office, wrote: Callable[[], None]) -> None:
+        self._database, self._bot, self._office, self._wrote = database, bot, office, wrote
+        self._dispatcher = dispatcher()
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self.ended = 0  # updates handled or given up since the start
+
+    def wake(self) -> None:
+        """Say that something has arrived."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Finish the transaction in hand and take no other."""
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Handle updates until stopped. A database that is away is waited for: the inbox keeps everything."""
+        while not self._stopping:
+            self._bell.clear()
+            try:
+                handled = await self._together()
+            except Exception as error:  # noqa: BLE001  # the transaction is undone and its updates still wait
+                log.error("updates could not be handled, trying again", error=where(error))  # noqa: TRY400  # the message may be personal
+                handled = 0
+                await self._nap(1.0)
+            if not handled:
+                await self._nap(IDLE)
+
+    async def _nap(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
+        except TimeoutError:
+            pass
+
+    async def _together(self) -> int:
+        """Handle what is due in one transaction and return how many updates were taken."""
+        async with self._database.write() as tx:
+            waiting = await inbox.claim(tx, TOGETHER, self._office.clock())
+            done = [one.id for one in waiting if await self._handled(tx, one)]
+            if done:
+                await inbox.finish(tx, done, self._office.clock())
+        if waiting:
+            self.ended += len(done)
+            self._wrote()
+        return len(waiting)
+
+    async def _handled(self, tx: Transaction, waiting: Waiting) -> bool:
+        """Handle one update in its savepoint; a failure is put off or buried, and tells False."""
+        try:
+            update = Update.model_validate_json(waiting.body, context={"bot": self._bot})
+        except ValidationError:
+            log.error("an update could not be read and was laid aside", update=waiting.update_id)  # noqa: TRY400  # likewise
+            await self._give_up(tx, waiting, "unreadable")
+            return False
+        try:
+            async with tx.savepoint():
+                await attend(self._dispatcher, self._bot, update, tx, self._office)
+        except Exception as error:  # noqa: BLE001  # one update's failure is its own
+            await self._failed(tx, waiting, error)
+            return False
+        return True
+
+    async def _failed(self, tx: Transaction, waiting: Waiting, error: Exception) -> None:
+        reason = type(error).__name__
+        if waiting.attempts < len(DELAYS):
+            delay = DELAYS[waiting.attempts]
+            log.warning(
+                "an update failed and is tried again", update=waiting.update_id, error=where(error), seconds=delay
+            )
+            await inbox.postpone(tx, waiting.id, self._office.clock() + timedelta(seconds=delay), reason)
+            return
+        log.error("an update failed and was laid aside", update=waiting.update_id, error=where(error))  # likewise
+        await self._give_up(tx, waiting, reason)
+        if waiting.lane > 0:
+            await apologise(tx, waiting.lane, self._office)
+
+    async def _give_up(self, tx: Transaction, waiting: Waiting, reason: str) -> None:
+        await inbox.bury(tx, waiting.id, reason, self._office.clock())
+        self.ended += 1

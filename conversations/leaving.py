@@ -1,0 +1,14 @@
+"""The question before a conversation is given up. Every flow has it; none lists it."""
+
+from conversations.flow import Step
+from conversations.kinds import Choice, Option
+from conversations.words import _
+
+LEAVE = Step(
+    "leave",
+    _("Stop here? The answers you have given will be deleted."),
+    Choice(
+        Option("stay", _("No, continue"), also=("tidak", "lanjut", "no")),
+        Option("leave", _("Yes, stop and delete"), also=("ya", "yes")),
+    ),
+)

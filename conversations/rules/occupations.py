@@ -1,0 +1,111 @@
+"""Occupations: the trades that really occur, and which of them a person means by what they write.
+
+The list is data/occupations.csv. `words` there are what people say, in Indonesian and Javanese; a word that found
+nothing belongs there once an officer has seen it. Departments are those of Kudus and otherwise a first guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+
+from conversations.rules import digits
+from conversations.rules.tables import rows
+from conversations.words import Text, _
+
+_LONGEST = 80
+"""Characters of an answer that are looked at."""
+_SHOWN = 5
+_BEGINNING = 3
+"""A shorter answer fits too many phrases."""
+_WORD = 4
+"""Shorter words are alike by chance."""
+_FITS = 0.7
+_FILLERS = frozenset(
+    {"saya", "aku", "kula", "kulo", "kerja", "kerjaan", "pekerjaan", "bekerja", "sebagai", "jadi", "di", "yang", "dan"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Occupation:
+    """One trade and the department that proposes its people.
+
+    `transport` is true only where the half price of the transport sector is confirmed for the trade; `unsure` where
+    nobody has said so either way. `label` is a catalogue key.
+    """
+
+    code: str
+    label: Text
+    transport: bool
+    unsure: bool
+    department: str
+
+
+@cache
+def all_() -> tuple[Occupation, ...]:
+    """Every trade, in the order in which it is offered."""
+    return tuple(
+        Occupation(
+            code=row["code"],
+            label=_(row["english"]),
+            transport=row["transport"] == "yes",
+            unsure=row["transport"] == "?",
+            department=row["department"],
+        )
+        for row in rows("occupations")
+    )
+
+
+def get(code: str) -> Occupation | None:
+    """The trade with this code, or None when the list no longer has it."""
+    return next((occupation for occupation in all_() if occupation.code == code), None)
+
+
+def find(text: str) -> list[Occupation]:
+    """The trades that fit what a person wrote ("ngojek", "jualan bakso"), best first; empty when nothing fits."""
+    said = _words(text[:_LONGEST])
+    if not said:
+        return []
+    scored = [(max(_fit(said, phrase) for phrase in _phrases(o.code)), o) for o in all_()]
+    best = sorted((item for item in scored if item[0] >= _FITS), key=lambda item: -item[0])
+    return [occupation for _score, occupation in best[:_SHOWN]]
+
+
+@cache
+def _phrases(code: str) -> tuple[tuple[str, ...], ...]:
+    row = next(row for row in rows("occupations") if row["code"] == code)
+    return tuple(map(_words, row["words"].split(";")))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    words = re.findall(r"\w+", digits.plain(text).casefold())
+    return tuple(word for word in words if word not in _FILLERS)
+
+
+def _fit(said: Sequence[str], phrase: Sequence[str]) -> float:
+    """How well one phrase of the list fits what was said, from 0 to 1.
+
+    Equal is best, then a phrase inside the answer (the longer the better), then an answer inside a phrase, then slips.
+    """
+    one, other = "".join(said), "".join(phrase)
+    if one == other:
+        return 1.0
+    if _inside(phrase, said):
+        return 0.9 + 0.09 * len(other) / len(one)
+    if len(one) >= _BEGINNING and _inside(said, phrase):
+        return 0.8 + 0.09 * len(one) / len(other)
+    whole = _ratio(one, other)
+    single = max((_ratio(word, other) for word in said if len(word) >= _WORD), default=0.0) if len(phrase) == 1 else 0.0
+    return max(0.88 * whole, 0.85 * single)
+
+
+def _inside(part: Sequence[str], whole: Sequence[str]) -> bool:
+    return any(tuple(whole[at : at + len(part)]) == tuple(part) for at in range(len(whole) - len(part) + 1))
+
+
+def _ratio(one: str, other: str) -> float:
+    slips = SequenceMatcher(None, one, other)
+    return slips.ratio() if slips.real_quick_ratio() >= _FITS <= slips.quick_ratio() else 0.0

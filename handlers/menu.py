@@ -1,0 +1,128 @@
+"""The commands everybody has. Each works in any state; in the middle of a conversation its question comes back."""
+
+from __future__ import annotations
+
+import re
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.types import CallbackQuery, Message
+
+from conversations import events
+from conversations.offer import price_list
+from conversations.words import Value, _, paragraphs
+from handlers import invite, notices, own, review, turn
+from handlers.visit import Key, Visit, button
+from locales import LANGUAGES
+from storage import registrations, sessions
+from storage.states import OPEN
+
+router = Router(name="menu")
+
+POSTER = re.compile(r"v-(\d{2})(\d{2})(\d{2})(\d{4})")  # the start payload of a village's poster
+
+
+@router.message(CommandStart())
+async def start(_message: Message, command: CommandObject, visit: Visit) -> None:
+    """/start: an invitation, a village's poster, the open question, or the first one."""
+    payload = command.args or ""
+    if payload.startswith(invite.PREFIX):
+        await invite.accept(visit, payload.removeprefix(invite.PREFIX))
+        return
+    village = POSTER.fullmatch(payload)
+    await register(visit, ".".join(village.groups()) if village else None)
+
+
+@router.message(Command("daftar"))
+async def daftar(_message: Message, visit: Visit) -> None:
+    """/daftar: the open registration, or a new one."""
+    await register(visit, None)
+
+
+async def register(visit: Visit, village: str | None) -> None:
+    """Open the registration, with the village of the poster where there is one."""
+    known: dict[str, events.Json] = {} if village is None else {"village": {"code": village, "words": None}}
+    if await sessions.load(visit.tx, visit.id, "registration") is not None:
+        await turn.hold(visit, "registration", events.Started(known) if known else events.Resumed())
+        return
+    mine = [one for one in await registrations.of_person(visit.tx, visit.id) if one.state in OPEN]
+    if mine:
+        await own.list_all(visit)
+        visit.say(
+            _("You are registered already. Would you like to register somebody of your family on this phone?"),
+            [[Key(_("➕ Register a family member"), button("menu", "daftar"))]],
+        )
+        return
+    if not known and await review.areas(visit):
+        visit.say(
+            paragraphs(
+                _("Welcome. You look after registrations here: /antrean shows those that wait."),
+                _("To register yourself: /daftar."),
+            )
+            if not await invite.is_admin(visit)
+            else paragraphs(
+                _("Welcome. You are an admin here: /undang invites a sponsor, /antrean shows what waits."),
+                _("To register yourself: /daftar."),
+            ),
+            [[Key(_("Open the queue"), button("queue", "open"))]],
+        )
+        return
+    await turn.hold(visit, "registration", events.Started(known))
+
+
+@router.message(Command("batal"))
+async def batal(_message: Message, visit: Visit) -> None:
+    """/batal: ask whether the open conversation is to be given up."""
+    if (stored := await sessions.latest(visit.tx, visit.id)) is None:
+        visit.say(_("There is nothing to stop. A registration that was sent can be withdrawn with /data."))
+    else:
+        await turn.hold(visit, stored.flow, events.Cancelled())
+
+
+@router.message(Command("bantuan", "help"))
+async def bantuan(_message: Message, visit: Visit) -> None:
+    """/bantuan: help for the open question, or for everything."""
+    if (stored := await sessions.latest(visit.tx, visit.id)) is None:
+        visit.say(overview(visit))
+    else:
+        await turn.hold(visit, stored.flow, events.AskedHelp())
+
+
+def overview(visit: Visit) -> Value:
+    """Return what the bot can do, and who is behind it."""
+    return paragraphs(
+        _("/daftar registers you for BPJS Ketenagakerjaan. /status shows how it stands. /iuran tells what it costs."),
+        _("/data shows what is stored about you. /bahasa changes the language."),
+        _(
+            "This bot is run by {operator}. You can check that at {contact}. It never asks for OTP, PIN, password or money.",
+            operator=visit.office.operator,
+            contact=visit.office.contact,
+        ),
+    )
+
+
+@router.message(Command("iuran"))
+async def iuran(_message: Message, visit: Visit) -> None:
+    """/iuran: today's prices for everybody, and where to pay."""
+    visit.say(paragraphs(price_list(visit.context()), notices.WHERE_TO_PAY, notices.NOT_YET))
+    await turn.resume(visit)
+
+
+@router.message(Command("bahasa"))
+async def bahasa(_message: Message, visit: Visit) -> None:
+    """/bahasa: offer the languages."""
+    keys = [[Key(name, button("menu", "bahasa", code))] for code, name in LANGUAGES.items()]
+    visit.say(_("Which language?"), keys)
+
+
+@router.callback_query(F.data.startswith("s|menu|"))
+async def press(callback: CallbackQuery, visit: Visit) -> None:
+    """Act on a button of these screens."""
+    _s, _menu, action, subject = ((callback.data or "") + "|||").split("|")[:4]
+    if action == "bahasa" and subject in LANGUAGES:
+        await visit.speak(subject)
+        visit.show(_("From now on in English."))
+        await turn.resume(visit)
+    elif action == "daftar":
+        visit.lay_aside()
+        await turn.hold(visit, "registration", events.Started())

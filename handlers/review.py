@@ -1,0 +1,255 @@
+"""The sponsor's queue: one card at a time, oldest first, decided with buttons, with a minute to think again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from conversations import events
+from conversations.registration import FORM
+from conversations.replies import Finished
+from conversations.session import Session
+from conversations.words import Lines, Text, Value, _, paragraphs
+from handlers import notices, turn
+from handlers.visit import Key, Keys, Visit, button
+from storage import outbox, people, registrations, roles
+from storage.registrations import MovedError, NotAllowedError, Registration, State
+
+router = Router(name="review")
+
+HINTS: Mapping[str, Text] = {
+    "duplicate": _("⚠️ The same NIK was proposed by somebody else"),
+    "phone_shared": _("⚠️ This phone number is used by several people"),
+    "odd_date": _("⚠️ The birth date differs from the NIK"),
+    "family_card": _("⚠️ The NIK may be a family card's number"),
+    "unknown_code": _("⚠️ The area code in the NIK is unknown"),
+    "outside_area": _("⚠️ The village is outside this area"),
+    "employer": _("⚠️ Already has cover through an employer: please check"),
+    "employer_unsure": _("⚠️ Not sure about cover through an employer"),
+}
+VERDICTS: Mapping[State, Text] = {
+    State.APPROVED: _("✅ approved"),
+    State.NEEDS_CORRECTION: _("✏️ sent back for correction"),
+    State.REJECTED: _("✖️ rejected"),
+    State.QUEUED: _("🕓 in the queue"),
+    State.WITHDRAWN: _("🗑 withdrawn by the worker"),
+}
+SHOWN = ("name", "nik", "born", "phone", "occupation", "village", "address", "employer", "payer", "tier", "months")
+STRANGER = _("Only sponsors and admins see the queue. If you should be one, ask the operator for an invitation.")
+
+
+async def areas(visit: Visit) -> list[str]:
+    """Return the areas whose queue this person decides on; empty for everybody else. Asked at every action."""
+    granted = [role.area for role in await roles.of(visit.tx, visit.id) if role.role in {"sponsor", "admin"}]
+    return [*granted, visit.office.area] if visit.id in visit.office.admins else granted
+
+
+@router.message(Command("antrean"))
+async def queue(_message: Message, visit: Visit) -> None:
+    """/antrean: the first card."""
+    await visit.sign()
+    await show_next(visit)
+
+
+@router.callback_query(F.data.startswith("s|queue|"))
+async def press(callback: CallbackQuery, visit: Visit) -> None:
+    """Act on a button of the queue, if this person may decide there."""
+    _s, _queue, action, number = ((callback.data or "") + "|||").split("|")[:4]
+    mine = await areas(visit)
+    if not mine:
+        visit.notify(STRANGER, alert=True)
+        return
+    if action == "open":
+        await show_next(visit)
+        return
+    registration = await registrations.get(visit.tx, number)
+    if registration is None or not any(roles.covers(area, registration.area) for area in mine):
+        visit.notify(_("This registration is not in your area."), alert=True)
+        return
+    match action:
+        case "skip":
+            await show_next(visit, after=registration)
+        case "approve":
+            await _decide(visit, registration, Verdict(State.APPROVED))
+        case "fix" | "reject":
+            await _ask_reason(visit, registration, action)
+        case "undo":
+            await _undo(visit, registration)
+
+
+async def show_next(visit: Visit, after: Registration | None = None) -> None:
+    """Show the oldest card that waits, or the next one after `after`."""
+    mine = await areas(visit)
+    if not mine:
+        visit.show(STRANGER)
+        return
+    size = await registrations.queue_size(visit.tx, mine, visit.id)
+    mark = None if after is None else (after.queued_at, after.number)
+    waiting = await registrations.queue(visit.tx, mine, visit.id, after=mark, limit=1)
+    if waiting:
+        visit.show(*await _card(visit, waiting[0], size.count))
+    elif size.count:
+        visit.show(
+            _("That was the last one. You skipped {count}.", count=size.count),
+            [[Key(_("From the beginning"), button("queue", "open"))]],
+        )
+    else:
+        visit.show(_("🎉 The queue is empty. You will be told when somebody registers."))
+
+
+async def _card(visit: Visit, registration: Registration, count: int) -> tuple[Value, Keys]:
+    """Return a card: hints first, then the masked answers, then what can be done."""
+    number = registration.number
+    waited = max(0, round((visit.now - registration.queued_at).total_seconds() / 3600))
+    head = _("<b>{number}</b> · waiting: {count} · since {hours} h", number=number, count=count, hours=waited)
+    keys = [
+        [Key(_("✅ Approve"), button("queue", "approve", number))],
+        [
+            Key(_("✏️ Needs correction"), button("queue", "fix", number)),
+            Key(_("✖️ Reject"), button("queue", "reject", number)),
+        ],
+        [Key(_("⏭ Skip"), button("queue", "skip", number))],
+    ]
+    codes = list(registration.hints)
+    phone = (registration.document or {}).get("phone")
+    if isinstance(phone, str) and await registrations.phone_users(visit.tx, phone) > 1:
+        codes.append("phone_shared")
+    return paragraphs(
+        head, Lines([HINTS[code] for code in codes if code in HINTS]), _answers(visit, registration)
+    ), keys
+
+
+def _answers(visit: Visit, registration: Registration) -> Value:
+    context, document = visit.context(), registration.document or {}
+    return Lines(
+        [
+            _("{label}: <b>{value}</b>", label=step.label, value=step.kind.shown(document[step.id], document, context))
+            for step in FORM
+            if step.id in SHOWN and step.label is not None and document.get(step.id) is not None
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision: the state it leads to, its reason as a code or "=" and words, and the field to be put right."""
+
+    to: State
+    reason: str | None = None
+    wanted: str | None = None
+
+
+async def _decide(visit: Visit, registration: Registration, verdict: Verdict) -> None:
+    """Decide, tell the worker in a minute, and offer the minute to undo it."""
+    number = registration.number
+    try:
+        decided = await registrations.move(
+            visit.tx,
+            number,
+            verdict.to,
+            actor=visit.id,
+            reason=verdict.reason,
+            now=visit.now,
+            frm=State.QUEUED,
+            wanted=verdict.wanted,
+        )
+    except MovedError as moved:
+        await _show_decided(visit, moved.registration)
+        return
+    except NotAllowedError:
+        visit.notify(_("You cannot decide on a registration that you entered yourself."), alert=True)
+        return
+    await _tell_worker(visit, decided)
+    visit.show(
+        _("<b>{number}</b>: {verdict}. The worker is told in one minute.", number=number, verdict=VERDICTS[verdict.to]),
+        [
+            [Key(_("↩️ Undo"), button("queue", "undo", number))],
+            [Key(_("Next ▶"), button("queue", "open"))],
+        ],
+    )
+
+
+async def _tell_worker(visit: Visit, registration: Registration) -> None:
+    """Prepare what the worker will read: the status message, and a short line that rings."""
+    if registration.person is None:
+        return
+    text, keys = await notices.status(visit, registration, settled=True)
+    due, ref = visit.now + notices.UNDO, _ref(registration.number)
+    to = [registration.person]
+    await visit.write_to(to, text, keys, slot=notices.slot(registration.number), ref=ref, due_at=due, fresh=True)
+    if registration.state is State.APPROVED:
+        await notices.move_places(visit, registration.area)
+
+
+def _ref(number: str) -> str:
+    return f"decision:{number}"
+
+
+async def _show_decided(visit: Visit, registration: Registration) -> None:
+    """Tell a second sponsor who was first."""
+    verdict = VERDICTS.get(registration.state, _("📮 already on its way to BPJS Ketenagakerjaan"))
+    text = _("<b>{number}</b>: {verdict}.", number=registration.number, verdict=verdict)
+    if registration.decided_by is not None:
+        who = await people.name(visit.tx, registration.decided_by)
+        text = _(
+            "<b>{number}</b>: {verdict}. Decided by {who}.",
+            number=registration.number,
+            verdict=verdict,
+            who=who or _("another reviewer"),
+        )
+    visit.show(text, [[Key(_("Next ▶"), button("queue", "open"))]])
+
+
+async def _undo(visit: Visit, registration: Registration) -> None:
+    """Take a decision back while nothing has been sent."""
+    decided = registration.decided_at
+    if registration.decided_by != visit.id or decided is None or visit.now > decided + notices.UNDO:
+        visit.notify(_("The minute is over, or it was not your decision. The worker knows already."), alert=True)
+        return
+    try:
+        back = await registrations.move(
+            visit.tx,
+            registration.number,
+            State.QUEUED,
+            actor=visit.id,
+            reason="undo",
+            now=visit.now,
+            frm=registration.state,
+        )
+    except (MovedError, NotAllowedError):
+        visit.notify(_("It can no longer be undone."), alert=True)
+        return
+    await outbox.withdraw(visit.tx, _ref(registration.number), visit.now)
+    await notices.move_places(visit, registration.area)
+    size = await registrations.queue_size(visit.tx, await areas(visit), visit.id)
+    visit.show(*await _card(visit, back, size.count))
+
+
+async def _ask_reason(visit: Visit, registration: Registration, verdict: str) -> None:
+    if registration.state is not State.QUEUED:
+        await _show_decided(visit, registration)
+        return
+    if visit.id in {registration.person, registration.registered_by}:
+        visit.notify(_("You cannot decide on a registration that you entered yourself."), alert=True)
+        return
+    await turn.begin(visit, "decision", events.Started({"subject": registration.number, "verdict": verdict}))
+
+
+@turn.ending("decision")
+async def decided(visit: Visit, _session: Session, result: Finished) -> None:
+    """Act on a finished reason. The right to decide is asked again: it may have been taken away meanwhile."""
+    answers = result.answers
+    registration = await registrations.get(visit.tx, str(answers["subject"]))
+    mine = await areas(visit)
+    if registration is None or not any(roles.covers(area, registration.area) for area in mine):
+        visit.show(_("This registration is not in your area."))
+        return
+    if answers["verdict"] == "fix":
+        verdict = Verdict(State.NEEDS_CORRECTION, str(answers["fault"]), str(answers["field"]))
+    else:
+        verdict = Verdict(State.REJECTED, str(answers["grounds"]))
+    await _decide(visit, registration, verdict)

@@ -1,0 +1,100 @@
+"""Everything that is not a command: words, buttons, contacts, edits and what cannot be read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
+
+from conversations import engine, events
+from conversations.replies import Question
+from conversations.rules.secrets import looks_like_secret
+from conversations.words import _
+from handlers import turn
+from handlers.visit import Visit
+from storage import people, sessions
+
+router = Router(name="talk")
+
+Unreadable = Literal["photo", "sticker", "voice", "video", "location", "document", "forward", "other"]
+UNREADABLE: dict[str, Unreadable] = {
+    "photo": "photo",
+    "sticker": "sticker",
+    "animation": "sticker",
+    "voice": "voice",
+    "audio": "voice",
+    "video": "video",
+    "video_note": "video",
+    "location": "location",
+    "venue": "location",
+    "document": "document",
+}
+
+
+@router.my_chat_member()
+async def reach(update: ChatMemberUpdated, visit: Visit) -> None:
+    """Remember whether the person can still be written to."""
+    gone = update.new_chat_member.status in {"kicked", "left"}
+    await people.reachable(visit.tx, visit.id, yes=not gone, now=visit.now)
+
+
+@router.callback_query(F.data.startswith("t|"))
+async def press(callback: CallbackQuery, visit: Visit) -> None:
+    """Give a press to its conversation."""
+    read = turn.pressed(callback.data or "")
+    if read is None or await sessions.load(visit.tx, visit.id, read[0]) is None:
+        visit.notify(_("This conversation has ended."))
+        visit.lay_aside()
+        return
+    await turn.hold(visit, *read)
+
+
+@router.callback_query()
+async def forged(_callback: CallbackQuery, visit: Visit) -> None:
+    """Answer a button that no screen has made."""
+    visit.notify(_("This button no longer works."))
+
+
+@router.edited_message(F.text)
+async def edited(message: Message, visit: Visit) -> None:
+    """Let an edited message correct the answer it gave."""
+    if (stored := await sessions.latest(visit.tx, visit.id)) is not None:
+        await turn.hold(visit, stored.flow, events.Corrected(message.text or "", message.message_id))
+
+
+@router.message()
+async def said(message: Message, visit: Visit) -> None:
+    """Give what was sent to the open conversation; without one, say how to begin."""
+    asked = await turn.open_question(visit)
+    if asked is None:
+        _without_conversation(visit, message)
+        return
+    flow, _session, question = asked
+    await turn.hold(visit, flow, _event(message, visit, question))
+
+
+def _event(message: Message, visit: Visit, question: Question) -> events.Event:
+    number = message.message_id
+    if message.forward_origin is not None:
+        return events.Attached("forward", number)
+    if message.contact is not None:
+        return events.Contact(message.contact.phone_number, message.contact.user_id == visit.id, number)
+    if message.text is None:
+        return events.Attached(UNREADABLE.get(message.content_type, "other"), number)
+    if question.contact:
+        keys = {visit.words.plain(button.label): button.option for row in question.rows for button in row}
+        if (option := keys.get(message.text)) is not None:
+            return events.Keyed(option)
+    return events.Typed(message.text, number)
+
+
+def _without_conversation(visit: Visit, message: Message) -> None:
+    if message.text is not None and looks_like_secret(message.text):
+        visit.forget(message.message_id)
+        visit.say(engine.SECRET)
+    elif message.contact is not None or message.content_type in {"photo", "document"}:
+        visit.forget(message.message_id)
+        visit.say(_("I did not ask for that, so I deleted it. /daftar begins a registration, /bantuan helps."))
+    else:
+        visit.say(_("Good to see you. /daftar begins a registration, /status shows how yours stands, /bantuan helps."))

@@ -1,0 +1,185 @@
+"""A turn: where a person's stored session, the pure conversation and the letters meet.
+
+The session is loaded, one event is given to the engine, facts it asks for are looked up, and what it says becomes
+letters. All of it belongs to the transaction of the update, so a turn happens wholly or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from conversations import FLOWS, engine, events, replies
+from conversations.events import Json
+from conversations.replies import Button, Question
+from conversations.session import Session
+from conversations.words import Lines, Value, _, paragraphs
+from handlers.visit import Key, Keys, Visit, message
+from storage import people, registrations, sessions
+
+Ending = Callable[[Visit, Session, replies.Finished], Awaitable[None]]
+ENDINGS: dict[str, Ending] = {}
+BASE = 36
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def ending(flow: str) -> Callable[[Ending], Ending]:
+    """Say what a finished form of this flow means; it stands beside the screens it belongs to."""
+
+    def register(function: Ending) -> Ending:
+        ENDINGS[flow] = function
+        return function
+
+    return register
+
+
+async def hold(visit: Visit, flow_name: str, event: events.Event) -> None:
+    """Take one turn of a conversation, opening it where none is open."""
+    flow, context = FLOWS[flow_name], visit.context()
+    stored = await sessions.load(visit.tx, visit.id, flow_name)
+    before = engine.open_session(flow, context) if stored is None else Session.from_json(stored.body)
+    session, said = engine.advance(flow, before, event, context)
+    for wish in [reply for reply in said if isinstance(reply, replies.LookUp)]:
+        if session is not None:
+            learned = events.Learned(wish.fact, await _fact(visit, wish, session))
+            session, more = engine.advance(flow, session, learned, context)
+            said = (*(reply for reply in said if not isinstance(reply, Question)), *more)
+    await _effects(visit, said)
+    if session is None:
+        await sessions.drop(visit.tx, visit.id, flow_name)
+        await _close(visit, before, said)
+    else:
+        await sessions.save(visit.tx, visit.id, flow_name, session.to_json(), visit.now)
+        _deliver(visit, flow_name, said)
+
+
+async def begin(visit: Visit, flow_name: str, event: events.Started) -> None:
+    """Open a conversation anew; what was left open of the same one is put away."""
+    await sessions.drop(visit.tx, visit.id, flow_name)
+    await hold(visit, flow_name, event)
+
+
+async def resume(visit: Visit) -> bool:
+    """Show the open question again, and tell whether there was one."""
+    stored = await sessions.latest(visit.tx, visit.id)
+    if stored is None or stored.flow not in FLOWS:
+        return False
+    await hold(visit, stored.flow, events.Resumed())
+    return True
+
+
+async def open_question(visit: Visit) -> tuple[str, Session, Question] | None:
+    """Return the conversation the person is in, with its question as it stands on the screen."""
+    stored = await sessions.latest(visit.tx, visit.id)
+    if stored is None or stored.flow not in FLOWS:
+        return None
+    session = Session.from_json(stored.body)
+    question = engine.question(FLOWS[stored.flow], session, visit.context())
+    return None if question is None else (stored.flow, session, question)
+
+
+async def _fact(visit: Visit, wish: replies.LookUp, session: Session) -> Json:
+    """Look a fact up. Only the person's own registrations are told: a NIK is no question anybody may ask."""
+    if wish.fact == "own_registration" and isinstance(wish.value, str):
+        own = await registrations.own_open(visit.tx, visit.id, wish.value)
+        return None if own is None or own.number == session.learned.get("correcting") else own.number
+    raise LookupError(wish.fact)
+
+
+async def _effects(visit: Visit, said: tuple[replies.Reply, ...]) -> None:
+    for reply in said:
+        match reply:
+            case replies.Forget(message_id):
+                visit.forget(message_id)
+            case replies.Toast(text):
+                visit.notify(text)
+                visit.leave()
+            case replies.Tried("nik"):
+                await people.count_try(visit.tx, visit.id, visit.today)
+
+
+async def _close(visit: Visit, session: Session, said: tuple[replies.Reply, ...]) -> None:
+    notices = _notices(said)
+    if session.keyboard:
+        visit.post("sendMessage", _clearing(visit, Lines(notices) if notices else _("All right.")))
+    elif notices:
+        visit.show(Lines(notices))
+    match said[-1]:
+        case replies.Left():
+            visit.show(_("Stopped. Your answers are deleted. You can begin again at any time with /daftar."))
+        case replies.Finished() as finished:
+            await ENDINGS[session.flow](visit, session, finished)
+
+
+def _notices(said: tuple[replies.Reply, ...]) -> list[Value]:
+    return [reply.text for reply in said if isinstance(reply, replies.Notice)]
+
+
+def _deliver(visit: Visit, flow: str, said: tuple[replies.Reply, ...]) -> None:
+    """Turn notices and the question into as few messages as can be: usually one, in place of the one pressed."""
+    notices = _notices(said)
+    question = next((reply for reply in said if isinstance(reply, Question)), None)
+    if question is None:
+        return
+    if any(isinstance(reply, replies.Notice) and reply.clears for reply in said):
+        visit.post("sendMessage", _clearing(visit, Lines(notices)))
+        notices = []
+    if question.picture is not None:
+        visit.lay_aside()
+        _send_picture(visit, question.picture)
+    text = paragraphs(Lines(notices), question.text) if notices else question.text
+    if question.contact:
+        visit.lay_aside()
+        visit.post("sendMessage", {**message(visit.id, visit.words, text), "reply_markup": _contact(visit, question)})
+    else:
+        visit.show(text, _keys(flow, question))
+
+
+def _clearing(visit: Visit, text: Value) -> dict[str, object]:
+    return {**message(visit.id, visit.words, text), "reply_markup": {"remove_keyboard": True}}
+
+
+def _send_picture(visit: Visit, picture: replies.Picture) -> None:
+    visit.post(
+        "sendPhoto",
+        {
+            "chat_id": visit.id,
+            "photo": {"draw": picture.name, "facts": dict(picture.facts), "language": visit.words.language},
+            "caption": visit.words(picture.caption),
+            "parse_mode": "HTML",
+        },
+    )
+
+
+def _keys(flow: str, question: Question) -> Keys:
+    return [[Key(button.label, data(flow, button, question.version)) for button in row] for row in question.rows]
+
+
+def _contact(visit: Visit, question: Question) -> dict[str, object]:
+    """Return the reply keys: sharing a contact is only possible from those."""
+    share: list[object] = [{"text": visit.words.plain(_("📱 Share my number")), "request_contact": True}]
+    rows = [[{"text": visit.words.plain(button.label)} for button in row] for row in question.rows]
+    return {"keyboard": [share, *rows], "resize_keyboard": True, "one_time_keyboard": True}
+
+
+def data(flow: str, button: Button, version: int) -> str:
+    """Return a button's data: flow, step, option and version; at most 64 bytes, and no answer in it."""
+    return f"t|{flow}|{button.step}|{button.option}|{_short(version)}"
+
+
+def pressed(text: str) -> tuple[str, events.Pressed] | None:
+    """Return the flow and the press that a button's data stand for; None for anything else, also when forged."""
+    parts = text.split("|")
+    if len(parts) != len(("t", "flow", "step", "option", "version")) or parts[0] != "t" or parts[1] not in FLOWS:
+        return None
+    try:
+        return parts[1], events.Pressed(parts[2], parts[3], int(parts[4], BASE))
+    except ValueError:
+        return None
+
+
+def _short(number: int) -> str:
+    text = ""
+    while number:
+        number, digit = divmod(number, BASE)
+        text = DIGITS[digit] + text
+    return text or "0"

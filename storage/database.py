@@ -1,0 +1,119 @@
+"""Opening the database, and its two kinds of transaction, on SQLite and on PostgreSQL alike."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.types import BigInteger
+
+from storage import engines, proof, schema
+from storage.engines import DatabaseError
+from storage.vault import Vault
+
+__all__ = ["Database", "DatabaseError", "Transaction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What every storage function works in: an open connection and the vault."""
+
+    connection: AsyncConnection
+    vault: Vault
+
+    @contextlib.asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo only what happens inside when it raises."""
+        async with self.connection.begin_nested():
+            yield
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """Begin an INSERT that may end in ON CONFLICT, in this database's dialect."""
+        return postgresql.insert(table) if self.connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+    async def queue_up(self, *keys: int) -> None:
+        """Wait for every other transaction that named one of these 64-bit keys; SQLite has one writer anyway."""
+        if self.connection.dialect.name == "postgresql":
+            # In ascending order, so that two transactions can never wait for each other.
+            ordered = bindparam("keys", sorted(set(keys)), type_=postgresql.ARRAY(BigInteger))
+            await self.connection.execute(select(func.pg_advisory_xact_lock(func.unnest(ordered))))
+
+
+class Database:
+    """An opened database: `write()` and `read()` give transactions, `migrate()` brings the schema up to date."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, vault: Vault, keeper: engines.Keeper | None) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._vault = vault
+        self._keeper = keeper
+        # SQLite has one writer connection: turns queue here, in order, instead of failing on a busy database.
+        self._turn: asyncio.Lock | contextlib.nullcontext[None] = asyncio.Lock() if keeper else contextlib.nullcontext()
+
+    @classmethod
+    async def open(cls, url: str, vault: Vault) -> "Database":
+        """Open `sqlite:///var/sertakan.db` or `postgresql://user@host/name`; raises DatabaseError."""
+        try:
+            parts = make_url(url)
+        except ArgumentError:
+            raise DatabaseError(
+                "DATABASE_URL does not read like sqlite:///path or postgresql://user@host/name."
+            ) from None
+        match parts.get_backend_name():
+            case "sqlite":
+                keeper = engines.Keeper(engines.prepare_file(parts))
+                database = cls(engines.sqlite_writer(keeper), engines.sqlite_reader(keeper), vault, keeper)
+            case "postgresql":
+                database = cls(engines.postgres(parts), engines.postgres(parts, read_only=True), vault, None)
+            case other:
+                raise DatabaseError(f"DATABASE_URL names {other}; only sqlite and postgresql are possible.")
+        try:
+            await database.schema_is_current()  # looks into the file, so that one which is no database is found out
+        except (DBAPIError, OSError) as error:
+            await database.close()
+            raise DatabaseError(f"The database cannot be opened: {engines.cause(error)}.") from None
+        return database
+
+    async def close(self) -> None:
+        """Close every connection; SQLite's writer first moves the write-ahead log into the file."""
+        await self._reader.dispose()
+        if self._keeper is not None:
+            async with self._turn:
+                await self._keeper.checkpoint(self._writer)
+        await self._writer.dispose()
+        if self._keeper is not None:
+            self._keeper.let_go()
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """Commit on success, roll back on any error; on SQLite one at a time."""
+        async with self._turn, self._writer.begin() as connection:
+            yield Transaction(connection, self._vault)
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        """Read one unchanging view of the data; writing raises."""
+        async with self._reader.begin() as connection:
+            yield Transaction(connection, self._vault)
+
+    async def migrate(self) -> None:
+        """Bring the schema to the newest revision, all or nothing."""
+        async with self.write() as tx:
+            await tx.queue_up(schema.LOCK)
+            await tx.connection.run_sync(schema.upgrade)
+            await proof.leave(tx)
+
+    async def schema_is_current(self) -> bool:
+        """Tell whether `migrate` would change nothing."""
+        async with self.read() as tx:
+            return await tx.connection.run_sync(schema.is_current)
+
+    async def keys_fit(self) -> bool:
+        """Tell whether the vault's keys are the ones the data were written with."""
+        async with self.read() as tx:
+            return await proof.holds(tx)

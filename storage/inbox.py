@@ -1,0 +1,177 @@
+"""Updates received and not yet acted upon: durable before anything else happens, in order per lane (one chat)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, exists, func, select, update
+
+from storage.database import Transaction
+from storage.depth import Depth, seconds_since
+from storage.tables import inbox, is_in
+
+_waiting = is_in(inbox.c.state, "waiting")
+_dead = is_in(inbox.c.state, "dead") & inbox.c.finished_at.is_not(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One update as it came: its id, its lane, and the raw JSON."""
+
+    update_id: int
+    lane: int
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An update claimed for work; `attempts` counts the tries that failed before."""
+
+    id: int
+    bot_id: int
+    update_id: int
+    lane: int
+    body: bytes = field(repr=False)
+    attempts: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An update given up, without its body; `reason` is a code or an exception's name."""
+
+    id: int
+    bot_id: int
+    update_id: int
+    lane: int
+    attempts: int
+    reason: str | None
+    received_at: datetime
+    buried_at: datetime
+
+
+async def keep(tx: Transaction, bot_id: int, arrivals: Sequence[Arrival], now: datetime) -> int:
+    """Store updates and return how many were new; one that is already here is left as it is."""
+    if not arrivals:
+        return 0
+    # PostgreSQL hands out ids before commit: within a lane, whoever inserts first must also commit first.
+    await tx.queue_up(*(arrival.lane for arrival in arrivals))
+    rows = [
+        {
+            "bot_id": bot_id,
+            "update_id": arrival.update_id,
+            "lane": arrival.lane,
+            "body": tx.vault.seal(arrival.body, _place(bot_id, arrival.update_id)),
+            "state": "waiting",
+            "attempts": 0,
+            "due_at": now,
+            "received_at": now,
+        }
+        for arrival in arrivals
+    ]
+    new = await tx.connection.execute(
+        tx.insert(inbox).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(inbox.c.id), rows
+    )
+    return len(new.all())
+
+
+async def claim(tx: Transaction, limit: int, now: datetime) -> list[Waiting]:
+    """Take the earliest waiting update of each lane, if due, oldest first.
+
+    The claim lasts as long as the transaction: what it does not finish, postpone or bury is unclaimed again.
+    """
+    rows = await tx.connection.execute(_claimable(limit, now))
+    return [
+        Waiting(
+            id=row.id,
+            bot_id=row.bot_id,
+            update_id=row.update_id,
+            lane=row.lane,
+            body=tx.vault.open(row.body, _place(row.bot_id, row.update_id)),
+            attempts=row.attempts,
+            received_at=row.received_at,
+        )
+        for row in rows
+    ]
+
+
+async def finish(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
+    """Mark updates as done and blank their bodies."""
+    await tx.connection.execute(
+        update(inbox).where(inbox.c.id.in_(ids), _waiting).values(state="done", body=None, finished_at=now)
+    )
+
+
+async def postpone(tx: Transaction, row_id: int, due_at: datetime, reason: str) -> None:
+    """Try again at `due_at`; its lane waits with it."""
+    await tx.connection.execute(
+        update(inbox)
+        .where(inbox.c.id == row_id, _waiting)
+        .values(attempts=inbox.c.attempts + 1, due_at=due_at, reason=reason)
+    )
+
+
+async def bury(tx: Transaction, row_id: int, reason: str, now: datetime) -> None:
+    """Give an update up so that its lane goes on; the body stays, sealed, for `revive`."""
+    await tx.connection.execute(
+        update(inbox).where(inbox.c.id == row_id, _waiting).values(state="dead", finished_at=now, reason=reason)
+    )
+
+
+async def dead(tx: Transaction) -> list[DeadLetter]:
+    """List what was given up, oldest first."""
+    rows = await tx.connection.execute(select(inbox).where(_dead).order_by(inbox.c.finished_at, inbox.c.id))
+    return [
+        DeadLetter(
+            id=row.id,
+            bot_id=row.bot_id,
+            update_id=row.update_id,
+            lane=row.lane,
+            attempts=row.attempts,
+            reason=row.reason,
+            received_at=row.received_at,
+            buried_at=row.finished_at,
+        )
+        for row in rows
+    ]
+
+
+async def revive(tx: Transaction, row_id: int, now: datetime) -> bool:
+    """Put a dead update back to work, due now; False when there is none with this id."""
+    changed = await tx.connection.execute(
+        update(inbox)
+        .where(inbox.c.id == row_id, _dead)
+        .values(state="waiting", attempts=0, due_at=now, finished_at=None, reason=None)
+    )
+    return changed.rowcount == 1
+
+
+async def depth(tx: Transaction, now: datetime) -> Depth:
+    """Count what waits and what is dead."""
+    waiting = select(func.count().label("count"), func.min(inbox.c.received_at).label("oldest")).where(_waiting)
+    row = (await tx.connection.execute(waiting)).one()
+    given_up = await tx.connection.scalar(select(func.count()).where(_dead))
+    return Depth(row.count, seconds_since(row.oldest, now), given_up or 0)
+
+
+async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:
+    """Delete up to `limit` updates done before this moment and return how many went."""
+    old = select(inbox.c.id).where(is_in(inbox.c.state, "done"), inbox.c.finished_at < before).limit(limit)
+    return (await tx.connection.execute(delete(inbox).where(inbox.c.id.in_(old)))).rowcount
+
+
+def _claimable(limit: int, now: datetime) -> Select[Any]:
+    earlier = inbox.alias("earlier")
+    ahead = exists().where(is_in(earlier.c.state, "waiting"), earlier.c.lane == inbox.c.lane, earlier.c.id < inbox.c.id)
+    return (
+        select(inbox)
+        .where(_waiting, inbox.c.due_at <= now, ~ahead)
+        .order_by(inbox.c.due_at, inbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _place(bot_id: int, update_id: int) -> str:
+    return f"inbox.body:{bot_id}:{update_id}"

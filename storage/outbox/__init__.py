@@ -1,0 +1,27 @@
+"""Messages that must go out: posted with the work that caused them, sent later, each ending in a known state.
+
+Replies and notices are sent at least once; broadcasts at most once, so one whose outcome was lost ends as `unknown`.
+"""
+
+from storage.outbox.letters import Letter, Priority, post, withdraw
+from storage.outbox.rounds import Ending, Outcome, Posted, claim, postpone, recover, release, settle
+from storage.outbox.state import depth, next_due, shown_at, sweep
+
+__all__ = [
+    "Ending",
+    "Letter",
+    "Outcome",
+    "Posted",
+    "Priority",
+    "claim",
+    "depth",
+    "next_due",
+    "post",
+    "postpone",
+    "recover",
+    "release",
+    "settle",
+    "shown_at",
+    "sweep",
+    "withdraw",
+]

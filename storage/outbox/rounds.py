@@ -1,0 +1,208 @@
+"""The sender's round: claim letters for a while, make the calls, settle what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.database import Transaction
+from storage.moment import Moment
+from storage.outbox.letters import Priority, place
+from storage.tables import is_in, outbox, screens
+
+other = outbox.alias("other")
+_sending = is_in(outbox.c.state, "sending")
+_unsettled = is_in(outbox.c.state, "sending", "unknown")
+
+Ending = Literal["sent", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A letter to send now; `screen` is the message that shows its slot, `ticket` its trace id."""
+
+    id: int
+    ticket: str
+    chat_id: int
+    method: str
+    payload: dict[str, Any] = field(repr=False)
+    priority: Priority
+    slot: str | None
+    fresh: bool
+    attempts: int
+    screen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a letter; `message_id` when a message now shows it, `reason` a code without personal data."""
+
+    id: int
+    state: Ending
+    message_id: int | None = None
+    reason: str | None = None
+
+
+async def claim(
+    tx: Transaction, limit: int, now: datetime, *, lease: timedelta = timedelta(seconds=60)
+) -> list[Posted]:
+    """Take due letters for the length of the lease: replies, then notices, then broadcasts; one per chat.
+
+    A chat's letters go one at a time, the more urgent first, else in the order posted. A letter tried before keeps
+    its place: what was posted after it waits for it.
+    """
+    await _expire(tx, outbox.c.leased_until <= now, now)
+    taken: list[Posted] = []
+    for priority in Priority:
+        if len(taken) < limit:
+            rows = await tx.connection.execute(_due(priority, limit - len(taken), now))
+            taken += [_posted(tx, row) for row in rows]
+    if taken:
+        await tx.connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_([letter.id for letter in taken]))
+            .values(state="sending", leased_until=now + lease)
+        )
+    return taken
+
+
+async def settle(tx: Transaction, results: Sequence[Outcome], now: datetime) -> None:
+    """Record outcomes, blank the payloads, remember which message shows which slot.
+
+    An outcome that comes after the lease has ended still counts, unless the letter has been given back to wait.
+    """
+    shown = [{"letter": one.id, "message": one.message_id, "now": now} for one in results if one.message_id is not None]
+    if shown:
+        await tx.connection.execute(_show(tx), shown)
+    ended = [
+        {"letter": one.id, "ending": one.state, "message": one.message_id, "why": one.reason, "now": now}
+        for one in results
+    ]
+    if ended:
+        await tx.connection.execute(
+            update(outbox)
+            .where(outbox.c.id == bindparam("letter"), _unsettled)
+            .values(
+                state=bindparam("ending"),
+                message_id=bindparam("message"),
+                reason=bindparam("why"),
+                finished_at=bindparam("now"),
+                payload=None,
+                leased_until=None,
+            ),
+            ended,
+        )
+
+
+async def postpone(tx: Transaction, letter_id: int, due_at: datetime, reason: str) -> None:
+    """Try a claimed letter again at `due_at`."""
+    await tx.connection.execute(
+        update(outbox)
+        .where(outbox.c.id == letter_id, _sending)
+        .values(state="waiting", attempts=outbox.c.attempts + 1, due_at=due_at, reason=reason, leased_until=None)
+    )
+
+
+async def release(tx: Transaction, ids: Sequence[int]) -> None:
+    """Give claimed letters back untried, as on shutdown."""
+    await tx.connection.execute(
+        update(outbox).where(outbox.c.id.in_(ids), _sending).values(state="waiting", leased_until=None)
+    )
+
+
+async def recover(tx: Transaction, now: datetime) -> int:
+    """Treat every lease as expired, as at the start of a single process; return how many letters were in flight."""
+    return await _expire(tx, true(), now)
+
+
+def held_back(*blocking: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say that another letter of the same chat goes first: one being sent, or an earlier one that `blocking` matches.
+
+    The conditions are about `other`, the outbox under its second name.
+    """
+    earlier = or_(
+        other.c.priority < outbox.c.priority, and_(other.c.priority == outbox.c.priority, other.c.id < outbox.c.id)
+    )
+    return exists().where(
+        other.c.chat_id == outbox.c.chat_id,
+        other.c.finished_at.is_(None),
+        or_(is_in(other.c.state, "sending"), and_(earlier, *blocking)),
+    )
+
+
+def _due(priority: Priority, limit: int, now: datetime) -> Select[Any]:
+    first = held_back(or_(other.c.due_at <= now, other.c.attempts > 0))
+    return (
+        select(outbox, screens.c.message_id.label("screen"))
+        .outerjoin(screens, and_(screens.c.chat_id == outbox.c.chat_id, screens.c.slot == outbox.c.slot))
+        .where(is_in(outbox.c.state, "waiting"), outbox.c.priority == priority.value, outbox.c.due_at <= now, ~first)
+        .order_by(outbox.c.due_at, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=outbox)
+    )
+
+
+def _posted(tx: Transaction, row: Row[Any]) -> Posted:
+    return Posted(
+        id=row.id,
+        ticket=row.ticket,
+        chat_id=row.chat_id,
+        method=row.method,
+        payload=tx.vault.open_json(row.payload, place(row.ticket)),
+        priority=Priority(row.priority),
+        slot=row.slot,
+        fresh=row.fresh,
+        attempts=row.attempts,
+        screen=row.screen,
+    )
+
+
+async def _expire(tx: Transaction, which: ColumnElement[bool], now: datetime) -> int:
+    """Put letters whose sender is gone back to wait; a broadcast may have gone out, so it is never sent again."""
+    broadcast = outbox.c.priority == Priority.BROADCAST.value
+    expired = await tx.connection.execute(
+        update(outbox)
+        .where(_sending, which)
+        .values(
+            state=case((broadcast, "unknown"), else_="waiting"),
+            payload=case((broadcast, null()), else_=outbox.c.payload),
+            finished_at=case((broadcast, bindparam("now", now, Moment)), else_=null()),
+            attempts=outbox.c.attempts + 1,
+            reason="lease ended",
+            leased_until=None,
+        )
+    )
+    return expired.rowcount
+
+
+def _show(tx: Transaction) -> sqlite.Insert | postgresql.Insert:
+    new = tx.insert(screens)
+    shown = select(
+        outbox.c.chat_id, outbox.c.slot, bindparam("message", type_=BigInteger), bindparam("now", type_=Moment)
+    ).where(outbox.c.id == bindparam("letter"), outbox.c.slot.is_not(None), _unsettled)
+    same = screens.c.message_id == new.excluded.message_id
+    return new.from_select(["chat_id", "slot", "message_id", "shown_at"], shown).on_conflict_do_update(
+        index_elements=["chat_id", "slot"],
+        set_={
+            "message_id": new.excluded.message_id,
+            # Editing a message does not make it younger.
+            "shown_at": case((same, screens.c.shown_at), else_=new.excluded.shown_at),
+        },
+    )

@@ -1,0 +1,57 @@
+"""What the outbox can tell: how full it is, what comes next, what a slot shows."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from storage.database import Transaction
+from storage.depth import Depth, seconds_since
+from storage.outbox.letters import Priority
+from storage.outbox.rounds import held_back, other
+from storage.tables import is_in, outbox, screens
+
+
+async def depth(tx: Transaction, now: datetime) -> Depth:
+    """Count unsent letters (scheduled ones too), the age of the oldest due one, and the failed or unknown ones."""
+    unsent = select(func.count().label("count"), func.min(outbox.c.due_at).label("oldest")).where(
+        outbox.c.finished_at.is_(None)
+    )
+    lost = select(func.count()).where(is_in(outbox.c.state, "failed", "unknown"), outbox.c.finished_at.is_not(None))
+    row = (await tx.connection.execute(unsent)).one()
+    return Depth(row.count, seconds_since(row.oldest, now), await tx.connection.scalar(lost) or 0)
+
+
+async def next_due(tx: Transaction) -> datetime | None:
+    """Say when `claim` may find something next: a letter that nothing holds back, or a lease that ends."""
+    moments = [
+        select(outbox.c.due_at)
+        .where(
+            is_in(outbox.c.state, "waiting"),
+            outbox.c.priority == priority.value,
+            ~held_back(other.c.attempts > 0),
+        )
+        .order_by(outbox.c.due_at)
+        .limit(1)
+        .scalar_subquery()
+        for priority in Priority
+    ]
+    lease = select(func.min(outbox.c.leased_until)).where(is_in(outbox.c.state, "sending")).scalar_subquery()
+    row = (await tx.connection.execute(select(*moments, lease))).one()
+    return min((moment for moment in row if moment is not None), default=None)
+
+
+async def shown_at(tx: Transaction, chat_id: int, slot: str) -> datetime | None:
+    """Say when the message that shows this slot was sent."""
+    return await tx.connection.scalar(
+        select(screens.c.shown_at).where(screens.c.chat_id == chat_id, screens.c.slot == slot)
+    )
+
+
+async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:
+    """Delete up to `limit` letters that ended before this moment and return how many went."""
+    old = (
+        select(outbox.c.id)
+        .where(is_in(outbox.c.state, "sent", "failed", "unknown", "withdrawn"), outbox.c.finished_at < before)
+        .limit(limit)
+    )
+    return (await tx.connection.execute(delete(outbox).where(outbox.c.id.in_(old)))).rowcount

@@ -1,0 +1,139 @@
+"""A registration as it is stored, and the plain look-ups."""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+
+from storage.database import Transaction
+from storage.states import OPEN, State
+from storage.tables import is_in, registrations
+
+# The hint by which a reviewer sees that a NIK was entered twice.
+DUPLICATE = "duplicate"
+
+is_open = is_in(registrations.c.state, *OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One registration; `document` is the finished form (None once erased), `wanted` the field to correct.
+
+    `person` is the owner's Telegram id, None when somebody without Telegram was registered by another.
+    """
+
+    number: str
+    person: int | None
+    registered_by: int
+    area: str
+    occupation: str
+    transport: bool
+    tier: str
+    payer: str
+    programme: str | None
+    language: str
+    state: State
+    duplicate_of: str | None
+    document: dict[str, Any] | None = field(repr=False)
+    hints: tuple[str, ...]
+    wanted: str | None
+    queued_at: datetime
+    decided_at: datetime | None
+    decided_by: int | None
+    created_at: datetime
+    changed_at: datetime
+
+
+_PLAIN = [one.name for one in fields(Registration) if one.name not in {"state", "document", "hints"}]
+
+
+async def get(tx: Transaction, number: str) -> Registration | None:
+    """Return the registration with this number."""
+    found = await select_all(tx, registrations.c.number == number)
+    return found[0] if found else None
+
+
+async def locked(tx: Transaction, number: str) -> Registration:
+    """Return the registration, unchangeable by others until the transaction ends; raises LookupError."""
+    query = select(registrations).where(registrations.c.number == number).with_for_update()
+    row = (await tx.connection.execute(query)).one_or_none()
+    if row is None:
+        raise LookupError(f"There is no registration {number}.")
+    return record(tx, row)
+
+
+async def one_at_a_time(tx: Transaction, nik_index: bytes) -> None:
+    """Wait for every other transaction that works on this NIK; the unique index is the second lock."""
+    await tx.queue_up(int.from_bytes(nik_index[:8], signed=True))
+
+
+async def of_person(tx: Transaction, person: int) -> list[Registration]:
+    """List the registrations a person owns, newest first."""
+    return (await select_all(tx, registrations.c.person == person))[::-1]
+
+
+async def own_open(tx: Transaction, person: int, nik: str) -> Registration | None:
+    """Return the open registration of this NIK that the person owns or entered."""
+    found = await select_all(
+        tx,
+        registrations.c.nik_index == tx.vault.blind("nik", nik),
+        is_open,
+        or_(registrations.c.person == person, registrations.c.registered_by == person),
+    )
+    return found[0] if found else None
+
+
+async def phone_users(tx: Transaction, phone: str) -> int:
+    """Count the open registrations with this phone (E.164)."""
+    same = registrations.c.phone_index == tx.vault.blind("phone", phone)
+    return await tx.connection.scalar(select(func.count()).where(same, is_open)) or 0
+
+
+async def rejected_before(tx: Transaction, before: datetime, limit: int = 100) -> list[str]:
+    """List the numbers of registrations rejected before this moment that still hold their document."""
+    query = select(registrations.c.number).where(
+        registrations.c.state == State.REJECTED.value,
+        registrations.c.decided_at < before,
+        registrations.c.document.is_not(None),
+    )
+    return list(await tx.connection.scalars(query.limit(limit)))
+
+
+async def counts(tx: Transaction) -> dict[str, int]:
+    """Count registrations by state; every state is named."""
+    rows = await tx.connection.execute(
+        select(registrations.c.state, func.count().label("number")).group_by(registrations.c.state)
+    )
+    found = {row.state: row.number for row in rows}
+    return {state.value: found.get(state.value, 0) for state in State}
+
+
+async def select_all(tx: Transaction, *conditions: ColumnElement[bool]) -> list[Registration]:
+    """List the registrations that match, oldest first."""
+    rows = await tx.connection.execute(
+        select(registrations).where(*conditions).order_by(registrations.c.created_at, registrations.c.number)
+    )
+    return [record(tx, row) for row in rows]
+
+
+def record(tx: Transaction, row: Row[Any]) -> Registration:
+    """Read a row of the table; raises SealBrokenError."""
+    sealed = row.document
+    columns = {name: getattr(row, name) for name in _PLAIN}
+    return Registration(
+        **columns,
+        state=State(row.state),
+        document=None if sealed is None else tx.vault.open_json(sealed, document_place(row.number)),
+        hints=tuple(row.hints),
+    )
+
+
+def document_place(number: str) -> str:
+    """Name the place a document is sealed for."""
+    return f"registrations.document:{number}"
+
+
+def with_duplicate(hints: tuple[str, ...]) -> list[str]:
+    """Put the hint `duplicate` first, once."""
+    return [DUPLICATE, *(hint for hint in hints if hint != DUPLICATE)]

@@ -1,0 +1,39 @@
+"""Migrations by Alembic, on a connection that is already open: they work inside a running event loop.
+
+The caller's transaction is theirs: on both databases a migration happens as a whole or not at all.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+# The advisory lock under which PostgreSQL migrates once when many processes start together.
+LOCK = 0x53657274616B616E
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up to a revision."""
+    command.upgrade(_config(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str = "base") -> None:
+    """Take the schema back to a revision; at `base` every table of ours, and what it holds, is gone."""
+    command.downgrade(_config(connection), revision)
+
+
+def is_current(connection: Connection) -> bool:
+    """Tell whether the schema is at the newest revision."""
+    return (
+        MigrationContext.configure(connection).get_current_revision()
+        == ScriptDirectory.from_config(_config(connection)).get_current_head()
+    )
+
+
+def _config(connection: Connection) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

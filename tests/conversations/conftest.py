@@ -1,0 +1,106 @@
+"""What the tests of conversations share: a context of a fixed day, and a table to talk at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import cache
+
+import pytest
+
+from conversations import engine, events, replies
+from conversations.flow import Context, Flow
+from conversations.replies import Question
+from conversations.rules.areas import Areas
+from conversations.session import Session
+from locales import words
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+@cache
+def areas() -> Areas:
+    """The areas of Kudus, read once."""
+    return Areas.load("33.19")
+
+
+def context_on(day: date = date(2026, 11, 20)) -> Context:
+    """A context on a day, in Kudus."""
+    return Context(now=NOW, today=day, areas=areas(), area="33.19", operator="Dinas Contoh", contact="Jl. Contoh No. 1")
+
+
+@pytest.fixture
+def context() -> Context:
+    """The context of 20 November 2026."""
+    return context_on()
+
+
+@dataclass
+class Table:
+    """A conversation held in memory; its session goes through JSON at every turn, as a stored one does."""
+
+    flow: Flow
+    context: Context
+    session: Session | None = None
+    said: tuple[replies.Reply, ...] = ()
+    message: int = 0
+    facts: dict[str, events.Json] = field(default_factory=dict)
+
+    def happens(self, event: events.Event) -> None:
+        """Take one turn."""
+        session = self.session or engine.open_session(self.flow, self.context)
+        restored = Session.from_json(session.to_json())
+        assert restored == session
+        self.session, self.said = engine.advance(self.flow, restored, event, self.context)
+        for wish in [reply for reply in self.said if isinstance(reply, replies.LookUp)]:
+            if self.session is not None:
+                learned = events.Learned(wish.fact, self.facts.get(wish.fact))
+                self.session, more = engine.advance(self.flow, self.session, learned, self.context)
+                self.said = (*(reply for reply in self.said if not isinstance(reply, Question)), *more)
+
+    def types(self, text: str) -> int:
+        """Type a message and return its id."""
+        self.message += 1
+        self.happens(events.Typed(text, self.message))
+        return self.message
+
+    def presses(self, option: str) -> None:
+        """Press the open question's button with this option."""
+        button = next(button for row in self.question.rows for button in row if button.option == option)
+        self.happens(events.Pressed(button.step, button.option, self.question.version))
+
+    @property
+    def question(self) -> Question:
+        """The open question."""
+        assert isinstance(self.said[-1], Question), self.said[-1]
+        return self.said[-1]
+
+    @property
+    def notices(self) -> list[str]:
+        """What was said beside the question, in English."""
+        return [words("en").plain(reply.text) for reply in self.said if isinstance(reply, replies.Notice)]
+
+    def at(self, day: date) -> None:
+        """Go on on another day."""
+        self.context = replace(self.context, today=day)
+
+
+def registers(table: Table, until: str = "") -> None:
+    """Answer a registration in the usual way, up to the question `until`."""
+    table.happens(events.Started())
+    answers = {
+        "consent": lambda: table.presses("agree"),
+        "nik": lambda: table.types("3319020505909001"),
+        "nik_right": lambda: table.presses("yes"),
+        "name": lambda: table.types("Slamet Riyadi"),
+        "phone": lambda: table.types("081234567890"),
+        "occupation": lambda: table.presses("ojek"),
+        "village": lambda: (table.presses("33.19.03"), table.presses("33.19.03.2007")),
+        "address": lambda: table.types("Jl. Mawar No. 12 RT 03"),
+        "employer": lambda: table.presses("no"),
+        "payer": lambda: table.presses("self"),
+        "tier": lambda: table.presses("basic"),
+        "months": lambda: table.presses("12"),
+    }
+    while isinstance(table.said[-1], Question) and table.question.step not in {until, "summary"}:
+        answers[table.question.step]()
