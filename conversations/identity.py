@@ -26,7 +26,7 @@ def understood(answers: Answers, context: Context) -> Value:
     if reading is None:
         return _("Is the NIK right?")
     read, warnings = reading.nik, set(reading.warnings)
-    place = ", ".join(part for part in (read.district, read.regency or read.province) if part)
+    place = context.areas.describe(read.area) if read.area is not None else "?"
     unknown = {NikWarning.UNKNOWN_REGENCY, NikWarning.UNKNOWN_DISTRICT} & warnings
     return Lines(
         [

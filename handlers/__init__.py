@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from aiogram import Bot, Dispatcher
 from aiogram.enums import ChatType
 from aiogram.types import Chat, Update, User
@@ -18,8 +20,12 @@ from storage.outbox import Letter
 __all__ = ["apologise", "attend", "dispatcher", "registered"]
 
 
+@cache
 def dispatcher() -> Dispatcher:
-    """Return aiogram's dispatcher over all routers; its state machine is off, since sessions are stored rows."""
+    """Return aiogram's dispatcher over all routers, the same one always: it holds no state.
+
+    Its state machine is off, since sessions are stored rows.
+    """
     made = Dispatcher(disable_fsm=True)
     for router in (menu.router, invite.router, review.router, own.router, talk.router):
         made.include_router(router)

@@ -15,7 +15,7 @@ from conversations.registration import REGISTRATION
 from conversations.replies import Finished
 from conversations.words import _
 
-from .conftest import Table, context_on, registers
+from conversation_table import Table, context_on, registers
 
 STEPS = [step.id for step in REGISTRATION.steps]
 HOBBY = Step("hobby", _("What is your hobby?"), Line(2, 40, short=_("Please type a word or two.")))

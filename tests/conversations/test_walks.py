@@ -15,7 +15,7 @@ from conversations.flow import Flow
 from conversations.session import Session
 from locales import LANGUAGES, words
 
-from .conftest import Table, context_on, registers
+from conversation_table import Table, context_on, registers
 
 TEXTS = st.one_of(
     st.sampled_from(

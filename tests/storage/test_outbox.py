@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from storage import outbox
 from storage.database import Database, Transaction
 from storage.depth import Depth
-from storage.outbox import Letter, Outcome, Priority
+from storage.outbox import Letter, Outcome, Priority, rounds
 from storage.tables import outbox as table
 
 SECOND = timedelta(seconds=1)
@@ -278,6 +278,21 @@ async def test_every_letter_ends_once(
                     await outbox.settle(tx, [Outcome(one.id, fate)], now)  # type: ignore[arg-type]
         assert set(await states(tx)) <= {"sent", "failed", "unknown"}
         assert len(await states(tx)) == len(posts)
+
+
+async def test_claiming_reads_only_what_waits(database: Database, now: datetime) -> None:
+    """The claim goes through the partial indexes, so a million sent letters cost it nothing."""
+    statement = rounds._due(Priority.REPLY, 10, now)
+    async with database.write() as tx:
+        dialect = tx.connection.dialect
+        if dialect.name == "postgresql":
+            await tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        explain = "EXPLAIN QUERY PLAN " if dialect.name == "sqlite" else "EXPLAIN "
+        plan = str((await tx.connection.exec_driver_sql(explain + sql)).all())
+    assert "outbox_due" in plan
+    assert "outbox_chat" in plan
+    assert "SCAN" not in plan.replace("Scan", "")
 
 
 def test_repr_hides_the_payload() -> None:

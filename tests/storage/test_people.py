@@ -2,9 +2,12 @@
 
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
+
 from storage import people
 from storage.database import Database
 from storage.people import Person
+from storage.tables import people as table
 
 LONG_ID = 7_000_000_000  # longer than 32 bits, as Telegram's are
 
@@ -45,3 +48,16 @@ async def test_unreachable_since(database: Database, now: datetime) -> None:
         assert (await people.meet(tx, 1, now)).unreachable_at == now
         await people.reachable(tx, 1, yes=True, now=now)
         assert (await people.meet(tx, 1, now)).unreachable_at is None
+
+
+async def test_names(database: Database, now: datetime) -> None:
+    """The name of somebody who acts for others is kept sealed and comes back."""
+    async with database.write() as tx:
+        await people.meet(tx, 1, now)
+        assert await people.name(tx, 1) is None
+        await people.named(tx, 1, "Bu Contoh")
+        assert await people.name(tx, 1) == "Bu Contoh"
+        assert await people.name(tx, 2) is None
+        sealed = await tx.connection.scalar(select(table.c.name))
+        assert sealed is not None
+        assert b"Contoh" not in sealed

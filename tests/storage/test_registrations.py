@@ -260,6 +260,18 @@ async def test_erase(database: Database, now: datetime, apply: Apply) -> None:
         assert await history.verify(tx, queued.number)
 
 
+async def test_rejected_before(database: Database, now: datetime, apply: Apply) -> None:
+    """What was rejected before a moment and still holds its document is listed, until it is erased."""
+    async with database.write() as tx:
+        old = await registrations.submit(tx, apply(), now)
+        new = await registrations.submit(tx, apply(person=2, nik=OTHER_NIK), now)
+        await decide(tx, old, State.REJECTED, now)
+        await decide(tx, new, State.REJECTED, now + MINUTE)
+        assert await registrations.rejected_before(tx, now + MINUTE) == [old.number]
+        await registrations.erase(tx, old.number, now)
+        assert await registrations.rejected_before(tx, now + MINUTE) == []
+
+
 async def test_counts(database: Database, now: datetime, apply: Apply) -> None:
     """Every state is counted, the empty ones too."""
     async with database.write() as tx:

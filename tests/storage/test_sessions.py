@@ -56,3 +56,13 @@ async def test_a_session_cannot_be_moved(database: Database, now: datetime) -> N
         await tx.connection.execute(update(table).where(table.c.person == 2).values(body=body))
         with pytest.raises(SealBrokenError):
             await sessions.load(tx, 2, "a")
+
+
+async def test_sweep(database: Database, now: datetime) -> None:
+    """Conversations left alone since a moment go; those touched since stay."""
+    async with database.write() as tx:
+        await sessions.save(tx, 1, "a", {}, now)
+        await sessions.save(tx, 2, "a", {}, now)
+        await sessions.save(tx, 1, "a", {}, now + timedelta(days=1))
+        assert await sessions.sweep(tx, now + timedelta(days=1)) == 1
+        assert await sessions.load(tx, 1, "a") is not None

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 
-import pytest
-
 from conversations import engine, events, replies
 from conversations.flow import Context, Flow
 from conversations.replies import Question
@@ -27,12 +25,6 @@ def areas() -> Areas:
 def context_on(day: date = date(2026, 11, 20)) -> Context:
     """A context on a day, in Kudus."""
     return Context(now=NOW, today=day, areas=areas(), area="33.19", operator="Dinas Contoh", contact="Jl. Contoh No. 1")
-
-
-@pytest.fixture
-def context() -> Context:
-    """The context of 20 November 2026."""
-    return context_on()
 
 
 @dataclass

@@ -1,0 +1,162 @@
+"""Transcripts: a chat as text. One that is played again and comes out the same is a test.
+
+A line begins with who acts (`pekerja: …`); what the bot does in that person's chat follows as `bot: …` (a new message),
+`bot*: …` (one edited in place), `bot-: …` (a deleted one) and `bot!: …` (a line over the chat). Buttons stand in
+brackets. A person's line is words, a `[button]`, or one of the acts in `<>`, such as `<contact>`. A line that begins
+with `@` sets the scene: `@sponsor petugas 33.19.03.2007`, `@clock 61` (seconds),
+`@english pekerja`, `@admin`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.app import App
+from bot.sandbox.client import Person, Sandbox
+from bot.sandbox.seen import Seen
+from storage import people, roles
+
+NUMBER = re.compile(r"\b[34679ACDEFGHJKMNPQRTWXY]{3}-[34679ACDEFGHJKMNPQRTWXY]{4}\b")
+INVITATION = re.compile(r"start=(i-[\w-]+)")
+
+ACTS: dict[str, Callable[[Person], Awaitable[object]]] = {
+    "<contact>": lambda person: person.shares_contact(),
+    "<contact of another>": lambda person: person.shares_contact_of("+6281100009999"),
+    "<photo>": lambda person: person.sends_photo(),
+    "<document>": lambda person: person.sends_document(),
+    "<sticker>": lambda person: person.sends_sticker(),
+    "<voice>": lambda person: person.sends_voice(),
+    "<location>": lambda person: person.sends_location(),
+    "<forward>": lambda person: person.forwards("Pesan berantai"),
+}
+
+
+class StageClock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now.astimezone(UTC)
+
+    def __call__(self) -> datetime:
+        """Return the moment."""
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Transcript:
+    """Plays people's lines against a running bot and writes down what each of them sees."""
+
+    sandbox: Sandbox
+    app: App
+    admin: Person
+    clock: StageClock | None = None
+    cast: dict[str, Person] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    _seen: int = 0
+    _invitation: str = ""
+    _shown: dict[int, set[int]] = field(default_factory=dict)
+
+    async def play(self, script: str) -> str:
+        """Play the people's lines of a transcript and return the whole of what happened, as a transcript."""
+        for line in script.splitlines():
+            if line.startswith("#"):
+                self.lines.append(line)
+            elif line.startswith("@"):
+                await self._set(line)
+            elif (who := line.partition(": ")[0]).isidentifier() and who != "bot":
+                await self.act(who, line.partition(": ")[2])
+        return "\n".join(self.lines) + "\n"
+
+    async def act(self, who: str, line: str) -> None:
+        """Let a person do what the line says, and write down what comes of it."""
+        person = self.cast.get(who) or self.cast.setdefault(who, self.sandbox.person(who.title()))
+        self.lines.append(f"{who}: {line}")
+        sent = await self._do(person, line)
+        if isinstance(sent, Seen):
+            self._shown.setdefault(person.id, set()).add(sent.id)
+        await self.hear()
+
+    async def _do(self, person: Person, line: str) -> object:
+        """Do what a line says; gives the message that was sent, where one was."""
+        if line in ACTS:
+            return await ACTS[line](person)
+        if line.startswith("/start"):
+            payload = line.removeprefix("/start").strip()
+            return await person.start(self._invitation if payload == "‹undangan›" else payload)
+        if line.startswith("<edit> "):
+            own = [message for message in person.chat.messages if message.sender == "user"]
+            return await person.edits(own[-1], line.removeprefix("<edit> "))
+        if line.startswith("<old> "):
+            label = line.removeprefix("<old> ").strip("[]")
+            return await person.presses_on(next(one for one in person.chat.messages if label in one.labels), label)
+        if line.startswith("[") and line.endswith("]"):
+            return await person.presses(line[1:-1])
+        return await person.says(line)
+
+    async def hear(self) -> None:
+        """Wait until everything is answered, and write down what changed in each chat."""
+        await self.app.settled(self.sandbox.world.updates.count)
+        for person in self.cast.values():
+            self.lines += [self._anonymous(line) for line in self._news(person)]
+        self._seen = self.sandbox.world.tick
+
+    def _news(self, person: Person) -> Iterator[str]:
+        """Return the lines for what changed in a chat since the last look."""
+        known = self._shown.setdefault(person.id, set())
+        visible = {message.id: message for message in person.chat.messages}
+        gone = sorted(known - visible.keys())
+        mark = "bot" if len(self.cast) == 1 else f"bot to {person.name.lower()}"
+        for _message in gone:
+            yield f"{mark}-: (a message is deleted)"
+        for message in visible.values():
+            if message.sender == "bot" and message.tick > self._seen:
+                yield from _written(f"{mark}*" if message.id in known else mark, message)
+        for toast in person.toasts:
+            if toast.tick > self._seen:
+                yield f"{mark}!: {toast.text}"
+        self._shown[person.id] = set(visible)
+
+    def _anonymous(self, line: str) -> str:
+        """Replace what chance made, so that a transcript comes out the same each time."""
+        if (made := INVITATION.search(line)) is not None:
+            self._invitation = made[1]
+            line = line.replace(made[1], "‹undangan›")
+        return NUMBER.sub("‹nomor›", line)
+
+    async def _set(self, line: str) -> None:
+        """Set the scene."""
+        self.lines.append(line)
+        match line[1:].split():
+            case ["clock", seconds] if self.clock is not None:
+                self.clock.pass_by(float(seconds))
+                self.app.sender.wake()
+                self.app.worker.wake()
+                await self.hear()
+            case ["english", who]:
+                self.cast[who] = self.sandbox.person(who.title(), language="en")
+            case ["admin"]:
+                self.cast["admin"] = self.admin
+            case ["sponsor", who, area]:
+                self.cast[who] = person = self.sandbox.person(who.title())
+                async with self.app.database.write() as tx:
+                    now = self.app.office.clock()
+                    await people.meet(tx, person.id, now)
+                    await roles.grant(tx, person.id, "sponsor", area, by=None, now=now)
+            case _:
+                raise ValueError(line)
+
+
+def _written(mark: str, message: Seen) -> Iterator[str]:
+    picture = "(picture) " if message.picture else ""
+    first, *rest = (picture + message.plain).splitlines() or [""]
+    yield f"{mark}: {first}"
+    yield from (f"  {line}".rstrip() for line in rest)
+    yield from ("  " + " ".join(f"[{button.label}]" for button in row) for row in message.buttons)
+    yield from ("  ⌨ " + " ".join(f"[{label}]" for label in row) for row in message.keyboard or [])
