@@ -44,10 +44,14 @@ class App:
     sender: Sender
 
     async def settled(self, updates: int) -> None:
-        """Wait until so many updates have been handled since the start and everything due has been sent."""
-        while self.worker.ended < updates or not self.sender.idle.is_set():
-            await self.sender.idle.wait()
-            await asyncio.sleep(0.005)
+        """Wait until so many updates have been handled since the start and everything due has been sent.
+
+        Raises TimeoutError when that does not come about, as when an update fails and waits to be tried again.
+        """
+        async with asyncio.timeout(DRAIN):
+            while self.worker.ended < updates or not self.sender.idle.is_set():
+                await self.sender.idle.wait()
+                await asyncio.sleep(0.005)
 
 
 @asynccontextmanager

@@ -95,9 +95,12 @@ class Transcript:
             return await person.edits(own[-1], line.removeprefix("<edit> "))
         if line.startswith("<old> "):
             label = line.removeprefix("<old> ").strip("[]")
-            return await person.presses_on(next(one for one in person.chat.messages if label in one.labels), label)
+            old = [one for one in person.chat.messages if any(label in shown for shown in one.labels)]
+            await person.presses_on(old[0], label)
+            return None
         if line.startswith("[") and line.endswith("]"):
-            return await person.presses(line[1:-1])
+            await person.presses(line[1:-1])
+            return None
         return await person.says(line)
 
     async def hear(self) -> None:

@@ -24,9 +24,9 @@ def short(_answers: Answers, context: Context) -> Value:
                 "Welcome. I help you register with <b>BPJS Ketenagakerjaan</b>: cover for accidents at work and for death."
             ),
             _("• Run by: {operator} ({contact})", operator=context.operator, contact=context.contact),
-            _("• Asked: NIK, name, phone, work, village, address"),
+            _("• Asked: NIK, name, birth date, phone, work, village, address, package"),
             _("• Seen by: the village's sponsor who checks it, and BPJS Ketenagakerjaan"),
-            _("• Registering here is free. Never give an OTP, PIN or password."),
+            _("• Registering is free; OTP or PIN is never asked. Chats pass through Telegram abroad. You may withdraw: /data"),
             _("<b>May I record your data for this?</b>"),
         ]
     )
@@ -47,7 +47,8 @@ def full(_answers: Answers, context: Context) -> Value:
                 "<b>Why:</b> only to register you with BPJS Ketenagakerjaan and to tell you how it goes. Your consent is the basis."
             ),
             _(
-                "<b>What:</b> NIK, name, date of birth, phone, work, village and address, because BPJS asks for them. No photo."
+                "<b>What:</b> NIK, name, date of birth, phone, work, village and address, because BPJS asks for them; cover "
+                "through an employer, package and who pays, to know what fits you. No photo."
             ),
             _(
                 "<b>Who receives it:</b> the sponsor of your village, the operator's officers, and BPJS Ketenagakerjaan. Nobody else."
@@ -55,11 +56,12 @@ def full(_answers: Answers, context: Context) -> Value:
             _("<b>Where:</b> it is stored encrypted by the operator. Chats pass through Telegram's servers abroad."),
             _(
                 "<b>How long:</b> unfinished answers are deleted after {days} days. If you withdraw, your data are erased at "
-                "once; if the registration is rejected, after {days} days.",
+                "once; if the registration is rejected, after {days} days. Otherwise they are kept while it is being handled.",
                 days=RETENTION_DAYS,
             ),
             _(
-                "<b>Your rights:</b> see, correct or withdraw at any time with /data, or ask the operator. Saying no has no drawback."
+                "<b>Your rights:</b> see your data with /data; correct or withdraw them there until they are handed over, "
+                "afterwards through the operator. Saying no has no drawback."
             ),
         ]
     )

@@ -46,7 +46,7 @@ def reason_text(code: str, context: Context) -> Value:
 DECISION = Flow(
     "decision",
     (
-        Step("subject", _("Which registration?"), Given()),
+        Step("subject", "", Given(), asked=False),
         Step(
             "verdict",
             _("What do you decide?"),

@@ -193,10 +193,10 @@ def _ended(flow: Flow, session: Session, context: Context) -> replies.Finished |
     for step in _applicable(flow, session, context):
         value = session.answers.get(step.id)
         if isinstance(value, str) and value in step.ends:
-            return replies.Finished(step.ends[value], _result(flow, session, context))
+            return replies.Finished(step.ends[value], _result(flow, session, context), session.learned)
         if not _holds(step, session, context):
             return None
-    return replies.Finished("done", _result(flow, session, context))
+    return replies.Finished("done", _result(flow, session, context), session.learned)
 
 
 def _clearing(said: list[replies.Reply]) -> list[replies.Reply]:
@@ -215,7 +215,7 @@ def _question(flow: Flow, step: Step, session: Session, context: Context, *, mov
     if explained is not None and explained in step.explains:
         parts.append(worded(step.explains[explained][1], session.answers, context))
     else:
-        parts.append(step.words(session.answers, context))
+        parts.append(flow.leaving if step.id == LEAVE.id else step.words(session.answers, context))
         if keeps:
             parts.append(_("Now: {value}", value=step.kind.shown(value, session.answers, context)))
     draft = None if explained is not None else session.draft
@@ -248,7 +248,7 @@ def _before(flow: Flow, step: Step, session: Session, context: Context) -> Step 
     for candidate in _applicable(flow, session, context):
         if candidate.id == step.id:
             return earlier
-        if _holds(candidate, session, context):
+        if candidate.asked and _holds(candidate, session, context):
             earlier = candidate
     return None
 

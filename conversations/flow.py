@@ -10,7 +10,7 @@ from typing import Protocol
 from conversations.events import Contact, Json, Pressed, Typed
 from conversations.replies import Button, Picture
 from conversations.rules.areas import Areas
-from conversations.words import Text, Value
+from conversations.words import Text, Value, _
 
 Answers = Mapping[str, Json]
 
@@ -106,7 +106,8 @@ class Step:
     `id` names the answer; `was` lists ids it had in earlier versions. `label` is its name in the summary (None: not
     listed). `when` says to whom it applies. `explains` are texts one tap away, by option. `after` names steps whose
     change makes this answer void (a confirmation of what was typed). `ends` maps options to the outcome with which
-    they finish the conversation. `reopens` maps options to the step that is asked again.
+    they finish the conversation. `reopens` maps options to the step that is asked again. One that is not `asked` is known
+    beforehand.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Step:
     ends: Mapping[str, str] = field(default_factory=dict)
     reopens: Mapping[str, str] = field(default_factory=dict)
     picture: Callable[[Answers, Context], Picture | None] | None = None
+    asked: bool = True
 
     def words(self, answers: Answers, context: Context) -> Value:
         """Return the question's text for these answers."""
@@ -134,10 +136,15 @@ def worded(wording: Wording, answers: Answers, context: Context) -> Value:
 
 @dataclass(frozen=True)
 class Flow:
-    """A whole conversation: its name, which buttons carry, and its steps in order."""
+    """A whole conversation: its name, which buttons carry, and its steps in order.
+
+    `leaving` is asked before it is given up, `left` is said afterwards.
+    """
 
     name: str
     steps: tuple[Step, ...]
+    leaving: Text = _("Stop here? Nothing will be changed.")
+    left: Text = _("Stopped. Nothing was changed.")
 
     def __post_init__(self) -> None:
         ids = [name for step in self.steps for name in (step.id, *step.was)]

@@ -6,9 +6,9 @@ from conversations.words import _
 
 LEAVE = Step(
     "leave",
-    _("Stop here? The answers you have given will be deleted."),
+    "",  # the flow says what would be lost
     Choice(
         Option("stay", _("No, continue"), also=("tidak", "lanjut", "no")),
-        Option("leave", _("Yes, stop and delete"), also=("ya", "yes")),
+        Option("leave", _("Yes, stop"), also=("ya", "yes")),
     ),
 )

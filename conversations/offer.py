@@ -45,7 +45,6 @@ def tier_question(answers: Answers, context: Context) -> Value:
                 price=Money(savings.monthly),
             ),
             _discount(quote),
-            _totals(quote),
             _who_pays(answers, basic.base, savings.base),
         ]
     )
@@ -60,20 +59,16 @@ def _discount(quote: Quote) -> Value:
     )
 
 
-def _totals(quote: Quote) -> Value:
-    lines: list[Value] = []
-    for mark, tier in (("①", Tier.BASIC), ("②", Tier.WITH_JHT)):
-        totals = quote.of(tier).totals
-        lines.append(
-            _(
-                "{mark} 3 months {three} · 6 months {six} · 12 months {twelve}",
-                mark=mark,
-                three=Money(totals[3]),
-                six=Money(totals[6]),
-                twelve=Money(totals[12]),
-            )
-        )
-    return Lines(lines)
+def explain_totals(answers: Answers, context: Context) -> Value:
+    """Return what one, three, six and twelve months cost in each package, from this month on."""
+    quote = quote_for(answers, context)
+    lines: list[Value] = [_("<b>Paying several months ahead</b>")]
+    for mark, offered in (("①", quote.basic), ("②", quote.with_jht)):
+        lines += [
+            _("{mark} {months} months: {total}", mark=mark, months=months, total=Money(total))
+            for months, total in offered.totals.items()
+        ]
+    return Lines([*lines, _discount(quote)])
 
 
 def _who_pays(answers: Answers, basic: int, savings: int) -> Value:
@@ -153,7 +148,7 @@ def price_list(context: Context) -> Value:
             )
         )
         if quote.half_price_until is not None:
-            lines.append(_("  half price up to and including {month}", month=Month(quote.half_price_until)))
+            lines.append(_("  cheaper up to and including {month}", month=Month(quote.half_price_until)))
     full = prices.quote(first, transport=False, payer=Payer.APBD)
     lines += [
         _(

@@ -182,7 +182,7 @@ FORM = (
         ),
         label=_("Who pays"),
         when=_chooses_package,
-        help=_("If you do not know yet, the sponsor of your village is asked. That is no promise that somebody pays."),
+        help=_("If you do not know yet, just say so: the sponsor of your village sees it. That is no promise that somebody pays."),
     ),
     Step(
         "tier",
@@ -197,6 +197,7 @@ FORM = (
             "accident": (_("🚑 Accident at work"), partial(offer.explain, Moment.ACCIDENT)),
             "death": (_("🕊 Death"), partial(offer.explain, Moment.DEATH)),
             "old_age": (_("🏦 Old age"), partial(offer.explain, Moment.OLD_AGE)),
+            "totals": (_("🗓 Several months"), offer.explain_totals),
             "source": (_("Where do the prices come from?"), offer.explain_source),
         },
         picture=offer.tier_picture,
@@ -219,5 +220,10 @@ SUMMARY = Summary(*FORM, send=_("📨 Send"))
 
 STEPS = (*FORM, Step("summary", _summary, SUMMARY, ends={"send": "done"}))
 
-REGISTRATION = Flow("registration", STEPS)
+REGISTRATION = Flow(
+    "registration",
+    STEPS,
+    leaving=_("Stop here? The answers you have given will be deleted."),
+    left=_("Stopped. Your answers are deleted. You can begin again at any time with /daftar."),
+)
 CORRECTION = Flow("correction", STEPS)  # the same form over answers given before; a registration may be open beside it

@@ -82,10 +82,11 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The form is complete. `answers` holds every applicable step's answer and no other."""
+    """The form is complete. `answers` holds every applicable step's answer and no other, `facts` what it was about."""
 
     outcome: str
     answers: Mapping[str, Json] = field(repr=False)
+    facts: Mapping[str, Json] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

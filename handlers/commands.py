@@ -24,7 +24,7 @@ STAFF_COMMANDS: Final = {
     "antrean": _("Registrations that wait for a decision"),
     "undang": _("Invite a sponsor (admins)"),
 }
-SHORT: Final = _("Register for BPJS Ketenagakerjaan with KTP and phone number. Free. By {operator}.")
+SHORT: Final = _("Register for BPJS Ketenagakerjaan with KTP and phone number. Registering is free. By {operator}.")
 LONG: Final = _(
     "I help people who work for themselves (ojek drivers, traders, farmers, craftsmen) to register for BPJS Ketenagakerjaan: "
     "cover for accidents at work and for death.\n\nRegistering is free. This bot never asks for OTP, PIN, password or "

@@ -10,7 +10,6 @@ from aiogram.types import Message
 
 from conversations import events
 from conversations.replies import Finished
-from conversations.session import Session
 from conversations.words import _, paragraphs
 from handlers import turn
 from handlers.commands import staff_commands
@@ -39,7 +38,7 @@ async def is_admin(visit: Visit) -> bool:
 
 
 @turn.ending("invitation")
-async def invited(visit: Visit, _session: Session, result: Finished) -> None:
+async def invited(visit: Visit, result: Finished) -> None:
     """Make the link; the right to do so is asked again."""
     if not await is_admin(visit):
         visit.show(_("Only admins invite sponsors."))

@@ -30,7 +30,11 @@ async def start(_message: Message, command: CommandObject, visit: Visit) -> None
         await invite.accept(visit, payload.removeprefix(invite.PREFIX))
         return
     village = POSTER.fullmatch(payload)
-    await register(visit, ".".join(village.groups()) if village else None)
+    known = ".".join(village.groups()) if village else None
+    if known is None and await review.areas(visit):
+        await _welcome_staff(visit)
+    else:
+        await register(visit, known)
 
 
 @router.message(Command("daftar"))
@@ -49,25 +53,25 @@ async def register(visit: Visit, village: str | None) -> None:
     if mine:
         await own.list_all(visit)
         visit.say(
-            _("You are registered already. Would you like to register somebody of your family on this phone?"),
+            _(
+                "You have already sent a registration. Is somebody of your family to register on this phone? Then please hand "
+                "it over: everybody agrees and answers for themselves."
+            ),
             [[Key(_("➕ Register a family member"), button("menu", "daftar"))]],
         )
         return
-    if not known and await review.areas(visit):
-        visit.say(
-            paragraphs(
-                _("Welcome. You look after registrations here: /antrean shows those that wait."),
-                _("To register yourself: /daftar."),
-            )
-            if not await invite.is_admin(visit)
-            else paragraphs(
-                _("Welcome. You are an admin here: /undang invites a sponsor, /antrean shows what waits."),
-                _("To register yourself: /daftar."),
-            ),
-            [[Key(_("Open the queue"), button("queue", "open"))]],
-        )
-        return
     await turn.hold(visit, "registration", events.Started(known))
+
+
+async def _welcome_staff(visit: Visit) -> None:
+    """Greet those who act for others with what they can do here."""
+    task = _("Welcome. You look after registrations here: /antrean shows those that wait.")
+    if await invite.is_admin(visit):
+        task = _("Welcome. You are an admin here: /undang invites a sponsor, /antrean shows what waits.")
+    visit.say(
+        paragraphs(task, _("To register yourself: /daftar.")),
+        [[Key(_("Open the queue"), button("queue", "open"))]],
+    )
 
 
 @router.message(Command("batal"))

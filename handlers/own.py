@@ -107,9 +107,7 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
 async def _reopen(visit: Visit, registration: Registration, wanted: str | None) -> None:
     """Open the form with everything answered but the one answer wanted, or at its summary."""
     answers: dict[str, Any] = {**(registration.document or {})}
-    if wanted is not None:
-        answers["summary"] = "send"
-        answers.pop(wanted, None)
+    answers.pop("summary" if wanted is None else wanted, None)
     if wanted == "nik":
         answers.pop("nik_right", None)
     if wanted == "born":

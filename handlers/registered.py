@@ -8,7 +8,6 @@ from conversations import identity, offer
 from conversations.flow import Answers, Context
 from conversations.replies import Finished
 from conversations.rules.nik import NikWarning
-from conversations.session import Session
 from conversations.words import _, paragraphs
 from handlers import notices, own
 from handlers.turn import ending
@@ -20,17 +19,17 @@ UNDECIDED = "undecided"  # tier and payer of somebody whom an officer looks at f
 
 
 @ending("registration")
-async def registered(visit: Visit, _session: Session, result: Finished) -> None:
+async def registered(visit: Visit, result: Finished) -> None:
     """Act on the outcome of a new registration. Only "done" stores anything."""
     if not await _stopped(visit, result):
         await _submit(visit, result.answers)
 
 
 @ending("correction")
-async def corrected(visit: Visit, session: Session, result: Finished) -> None:
+async def corrected(visit: Visit, result: Finished) -> None:
     """Act on the outcome of a correction; whatever else happens, the registration stays as it was."""
     if not await _stopped(visit, result):
-        await _correct(visit, str(session.learned["correcting"]), result.answers)
+        await _correct(visit, str(result.facts["correcting"]), result.answers)
 
 
 async def _stopped(visit: Visit, result: Finished) -> bool:

@@ -12,7 +12,6 @@ from aiogram.types import CallbackQuery, Message
 from conversations import events
 from conversations.registration import FORM
 from conversations.replies import Finished
-from conversations.session import Session
 from conversations.words import Lines, Text, Value, _, paragraphs
 from handlers import notices, turn
 from handlers.visit import Key, Keys, Visit, button
@@ -58,7 +57,7 @@ async def queue(_message: Message, visit: Visit) -> None:
 @router.callback_query(F.data.startswith("s|queue|"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of the queue, if this person may decide there."""
-    _s, _queue, action, number = ((callback.data or "") + "|||").split("|")[:4]
+    _s, _queue, action, number, stamp = ((callback.data or "") + "||||").split("|")[:5]
     mine = await areas(visit)
     if not mine:
         visit.notify(STRANGER, alert=True)
@@ -73,6 +72,9 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
     match action:
         case "skip":
             await show_next(visit, after=registration)
+        case "approve" if registration.state is State.QUEUED and stamp != _stamp(registration):
+            visit.notify(_("The worker has corrected something since you opened this. Please look again."), alert=True)
+            await _show_card(visit, registration)
         case "approve":
             await _decide(visit, registration, Verdict(State.APPROVED))
         case "fix" | "reject":
@@ -101,13 +103,23 @@ async def show_next(visit: Visit, after: Registration | None = None) -> None:
         visit.show(_("🎉 The queue is empty. You will be told when somebody registers."))
 
 
+async def _show_card(visit: Visit, registration: Registration) -> None:
+    size = await registrations.queue_size(visit.tx, await areas(visit), visit.id)
+    visit.show(*await _card(visit, registration, size.count))
+
+
+def _stamp(registration: Registration) -> str:
+    """Return when a registration last changed, in milliseconds: an approval is of what was read, not of what it became."""
+    return str(round(registration.changed_at.timestamp() * 1000))
+
+
 async def _card(visit: Visit, registration: Registration, count: int) -> tuple[Value, Keys]:
     """Return a card: hints first, then the masked answers, then what can be done."""
     number = registration.number
     waited = max(0, round((visit.now - registration.queued_at).total_seconds() / 3600))
     head = _("<b>{number}</b> · waiting: {count} · since {hours} h", number=number, count=count, hours=waited)
     keys = [
-        [Key(_("✅ Approve"), button("queue", "approve", number))],
+        [Key(_("✅ Approve"), button("queue", "approve", f"{number}|{_stamp(registration)}"))],
         [
             Key(_("✏️ Needs correction"), button("queue", "fix", number)),
             Key(_("✖️ Reject"), button("queue", "reject", number)),
@@ -156,6 +168,7 @@ async def _decide(visit: Visit, registration: Registration, verdict: Verdict) ->
             now=visit.now,
             frm=State.QUEUED,
             wanted=verdict.wanted,
+            seen=registration.changed_at,
         )
     except MovedError as moved:
         await _show_decided(visit, moved.registration)
@@ -225,8 +238,7 @@ async def _undo(visit: Visit, registration: Registration) -> None:
         return
     await outbox.withdraw(visit.tx, _ref(registration.number), visit.now)
     await notices.move_places(visit, registration.area)
-    size = await registrations.queue_size(visit.tx, await areas(visit), visit.id)
-    visit.show(*await _card(visit, back, size.count))
+    await _show_card(visit, back)
 
 
 async def _ask_reason(visit: Visit, registration: Registration, verdict: str) -> None:
@@ -240,7 +252,7 @@ async def _ask_reason(visit: Visit, registration: Registration, verdict: str) ->
 
 
 @turn.ending("decision")
-async def decided(visit: Visit, _session: Session, result: Finished) -> None:
+async def decided(visit: Visit, result: Finished) -> None:
     """Act on a finished reason. The right to decide is asked again: it may have been taken away meanwhile."""
     answers = result.answers
     registration = await registrations.get(visit.tx, str(answers["subject"]))

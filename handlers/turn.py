@@ -16,7 +16,7 @@ from conversations.words import Lines, Value, _, paragraphs
 from handlers.visit import Key, Keys, Visit, message
 from storage import people, registrations, sessions
 
-Ending = Callable[[Visit, Session, replies.Finished], Awaitable[None]]
+Ending = Callable[[Visit, replies.Finished], Awaitable[None]]
 ENDINGS: dict[str, Ending] = {}
 BASE = 36
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -105,9 +105,9 @@ async def _close(visit: Visit, session: Session, said: tuple[replies.Reply, ...]
         visit.show(Lines(notices))
     match said[-1]:
         case replies.Left():
-            visit.show(_("Stopped. Your answers are deleted. You can begin again at any time with /daftar."))
+            visit.show(FLOWS[session.flow].left)
         case replies.Finished() as finished:
-            await ENDINGS[session.flow](visit, session, finished)
+            await ENDINGS[session.flow](visit, finished)
 
 
 def _notices(said: tuple[replies.Reply, ...]) -> list[Value]:

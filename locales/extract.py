@@ -1,7 +1,7 @@
 """Renews the catalogues from the code: `python -m locales.extract` after writing or changing a sentence.
 
 Sentences stand in the code as `_("…")` and, for occupations, in a data file. New ones arrive in each catalogue without
-a translation, changed ones are marked fuzzy, and a test fails until both are looked after.
+a translation, those no longer said are dropped, and a test fails until every one has its words.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main() -> None:
         if path.exists():
             with path.open("rb") as kept:
                 catalogue = read_po(kept, locale=language)
-        catalogue.update(template)
+        catalogue.update(template, no_fuzzy_matching=True)
         with path.open("wb") as written:
             write_po(written, catalogue, width=0, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
 

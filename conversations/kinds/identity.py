@@ -60,7 +60,7 @@ class NikNumber:
                 return Taken(understood.number, forget=True, tried="nik", look_up="own_registration")
             case nik.Suspect(suggestion, _warnings):
                 note = _(
-                    "There are letters among the digits. I read O as 0 and l as 1. Is that right? If not, type it again."
+                    "There are letters among the digits. I read them as the digits they look like, such as O as 0. Is that right? If not, type it again."
                 )
                 return Narrowed(suggestion, note, forget=True)
             case nik.Refused(nik.NikRefusal.WRONG_LENGTH, digits):

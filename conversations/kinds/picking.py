@@ -156,7 +156,7 @@ class AreaPick:
         if option == "districts":
             return Narrowed(None)
         if option == "outside" and self.elsewhere:
-            return Narrowed({"outside": True}, _("Please type village, district and regency, as on your KTP."))
+            return Narrowed({"outside": True}, _("Please type village, district and regency."))
         if option.startswith("page-") and option[5:].isdigit():
             return Narrowed({**draft, "page": int(option[5:])})
         if self._is_place(option, context):

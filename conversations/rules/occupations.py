@@ -50,7 +50,7 @@ def all_() -> tuple[Occupation, ...]:
     return tuple(
         Occupation(
             code=row["code"],
-            label=_(row["english"]),
+            label=Text(row["english"]),
             transport=row["transport"] == "yes",
             unsure=row["transport"] == "?",
             department=row["department"],
