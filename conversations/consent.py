@@ -26,7 +26,9 @@ def short(_answers: Answers, context: Context) -> Value:
             _("• Run by: {operator} ({contact})", operator=context.operator, contact=context.contact),
             _("• Asked: NIK, name, birth date, phone, work, village, address, package"),
             _("• Seen by: the village's sponsor who checks it, and BPJS Ketenagakerjaan"),
-            _("• Registering is free; OTP or PIN is never asked. Chats pass through Telegram abroad. You may withdraw: /data"),
+            _(
+                "• Registering is free; OTP or PIN is never asked. Chats pass through Telegram abroad. You may withdraw: /data"
+            ),
             _("<b>May I record your data for this?</b>"),
         ]
     )

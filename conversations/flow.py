@@ -106,7 +106,7 @@ class Step:
     `id` names the answer; `was` lists ids it had in earlier versions. `label` is its name in the summary (None: not
     listed). `when` says to whom it applies. `explains` are texts one tap away, by option. `after` names steps whose
     change makes this answer void (a confirmation of what was typed). `ends` maps options to the outcome with which
-    they finish the conversation. `reopens` maps options to the step that is asked again. One that is not `asked` is known
+    they finish the conversation. `reopens` maps options to the step that is asked again: the first that applies. One that is not `asked` is known
     beforehand.
     """
 
@@ -120,7 +120,7 @@ class Step:
     explains: Mapping[str, tuple[Text, Wording]] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     ends: Mapping[str, str] = field(default_factory=dict)
-    reopens: Mapping[str, str] = field(default_factory=dict)
+    reopens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     picture: Callable[[Answers, Context], Picture | None] | None = None
     asked: bool = True
 
@@ -134,6 +134,9 @@ def worded(wording: Wording, answers: Answers, context: Context) -> Value:
     return wording(answers, context) if callable(wording) else wording
 
 
+LEAVING, LEFT = _("Stop here? Nothing will be changed."), _("Stopped. Nothing was changed.")
+
+
 @dataclass(frozen=True)
 class Flow:
     """A whole conversation: its name, which buttons carry, and its steps in order.
@@ -143,8 +146,8 @@ class Flow:
 
     name: str
     steps: tuple[Step, ...]
-    leaving: Text = _("Stop here? Nothing will be changed.")
-    left: Text = _("Stopped. Nothing was changed.")
+    leaving: Text = LEAVING
+    left: Text = LEFT
 
     def __post_init__(self) -> None:
         ids = [name for step in self.steps for name in (step.id, *step.was)]

@@ -37,7 +37,9 @@ def understood(answers: Answers, context: Context) -> Value:
             if read.born is None
             else _("• born {day}, {age} years old", day=read.born, age=nik.age(read.born, context.today)),
             _("• a woman") if read.female else _("• a man"),
-            _("Please do not mistake it for the number of the family card (KK). <b>Is this really the NIK on the KTP?</b>")
+            _(
+                "Please do not mistake it for the number of the family card (KK). <b>Is this really the NIK on the KTP?</b>"
+            )
             if NikWarning.MAYBE_FAMILY_CARD in warnings
             else _("Is that right?"),
         ]

@@ -75,7 +75,7 @@ FORM = (
             Option("differs", _("The KTP has another birth date")),
         ),
         after=("nik",),
-        reopens={"retype": "nik"},
+        reopens={"retype": ("nik",)},
         help=_("When a birth date is corrected, the NIK stays the same. So the two may differ."),
     ),
     Step(
@@ -92,7 +92,7 @@ FORM = (
         Choice(RETYPE, Option("stop", _("Stop, I will ask the officer"))),
         when=identity.too_young,
         after=("nik", "born", "nik_right"),
-        reopens={"retype": "nik"},
+        reopens={"retype": ("nik",)},
         ends={"stop": "too_young"},
     ),
     Step(
@@ -105,7 +105,7 @@ FORM = (
         ),
         when=identity.too_old,
         after=("nik", "born", "nik_right"),
-        reopens={"retype": "nik", "date": "nik_right"},
+        reopens={"retype": ("nik",), "date": ("born", "nik_right")},
         ends={"stop": "too_old"},
     ),
     Step(
@@ -114,12 +114,12 @@ FORM = (
         Choice(Option("see", _("Show how it stands")), Option("retype", _("Type another NIK"))),
         when=identity.already_registered,
         after=("nik",),
-        reopens={"retype": "nik"},
+        reopens={"retype": ("nik",)},
         ends={"see": "already"},
     ),
     Step(
         "name",
-        _("What is your <b>full name</b>, as on the KTP?"),
+        _("What is your <b>full name</b>, as written on the KTP?"),
         Line(2, 80, letters=True, short=_("Please type the full name as on the KTP.")),
         label=_("Name"),
         help=_("Please write it exactly as on the KTP, also if it is a single word."),
@@ -170,7 +170,7 @@ FORM = (
             Option("change", _("Change my answer")),
         ),
         when=_has_employer_cover,
-        reopens={"change": "employer"},
+        reopens={"change": ("employer",)},
     ),
     Step(
         "payer",
@@ -182,7 +182,9 @@ FORM = (
         ),
         label=_("Who pays"),
         when=_chooses_package,
-        help=_("If you do not know yet, just say so: the sponsor of your village sees it. That is no promise that somebody pays."),
+        help=_(
+            "If you do not know yet, just say so: the sponsor of your village sees it. That is no promise that somebody pays."
+        ),
     ),
     Step(
         "tier",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from conversations.events import Json
 
@@ -17,7 +18,8 @@ class Session:
     `answers` by step id, also those that do not apply just now. `at` is the question last shown. `version` grows with
     every turn and stands in every button. `reopened` is a step asked again although it has an answer. `draft` belongs
     to the question at `at`: a page, a search result, a value to be confirmed. `sources` says which of the person's
-    messages was read for which step. `learned` holds facts looked up. `keyboard` tells that reply keys are on screen.
+    messages was read for which step. `learned` holds facts looked up. `keyboard` tells that reply keys are on screen,
+    `pictures` which ones are in the chat.
     """
 
     flow: str
@@ -29,6 +31,7 @@ class Session:
     sources: Mapping[str, str] = field(default_factory=dict)
     learned: Mapping[str, Json] = field(default_factory=dict, repr=False)
     keyboard: bool = False
+    pictures: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """Return the session as JSON, ready to be stored."""
@@ -42,13 +45,14 @@ class Session:
             "sources": dict(self.sources),
             "learned": dict(self.learned),
             "keyboard": self.keyboard,
+            "pictures": list(self.pictures),
         }
 
     @classmethod
     def from_json(cls, body: Mapping[str, Json]) -> Session:
         """Return the session stored as `body`; unknown keys are left out, missing ones take their default."""
-        known = {name: body[name] for name in cls.__dataclass_fields__ if name in body}
-        return cls(**known)  # type: ignore[arg-type]  # the store gives back what `to_json` wrote
+        known: dict[str, Any] = {name: body[name] for name in cls.__dataclass_fields__ if name in body}
+        return cls(**{**known, "pictures": tuple(known.get("pictures", ()))})
 
     def answered(self, step: str, value: Json, void: tuple[str, ...]) -> Session:
         """Return the session with one more answer; the answers of the `void` steps are dropped."""

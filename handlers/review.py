@@ -16,7 +16,7 @@ from conversations.words import Lines, Text, Value, _, paragraphs
 from handlers import notices, turn
 from handlers.visit import Key, Keys, Visit, button
 from storage import outbox, people, registrations, roles
-from storage.registrations import MovedError, NotAllowedError, Registration, State
+from storage.registrations import MovedError, NotAllowedError, Registration, RivalError, State
 
 router = Router(name="review")
 
@@ -172,6 +172,12 @@ async def _decide(visit: Visit, registration: Registration, verdict: Verdict) ->
         )
     except MovedError as moved:
         await _show_decided(visit, moved.registration)
+        return
+    except RivalError as rival:
+        visit.notify(
+            _("{number} has the same NIK and is approved already. Please reject one of the two.", number=rival.number),
+            alert=True,
+        )
         return
     except NotAllowedError:
         visit.notify(_("You cannot decide on a registration that you entered yourself."), alert=True)

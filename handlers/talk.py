@@ -7,7 +7,8 @@ from typing import Literal
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
-from conversations import engine, events
+from conversations import events
+from conversations.reading import SECRET
 from conversations.replies import Question
 from conversations.rules.secrets import looks_like_secret
 from conversations.words import _
@@ -61,6 +62,8 @@ async def edited(message: Message, visit: Visit) -> None:
     """Let an edited message correct the answer it gave."""
     if (stored := await sessions.latest(visit.tx, visit.id)) is not None:
         await turn.hold(visit, stored.flow, events.Corrected(message.text or "", message.message_id))
+    else:
+        visit.say(_("That message has been read already. What was sent can be corrected with /data."))
 
 
 @router.message()
@@ -92,7 +95,7 @@ def _event(message: Message, visit: Visit, question: Question) -> events.Event:
 def _without_conversation(visit: Visit, message: Message) -> None:
     if message.text is not None and looks_like_secret(message.text):
         visit.forget(message.message_id)
-        visit.say(engine.SECRET)
+        visit.say(SECRET)
     elif message.contact is not None or message.content_type in {"photo", "document"}:
         visit.forget(message.message_id)
         visit.say(_("I did not ask for that, so I deleted it. /daftar begins a registration, /bantuan helps."))

@@ -73,7 +73,7 @@ async def open_question(visit: Visit) -> tuple[str, Session, Question] | None:
     if stored is None or stored.flow not in FLOWS:
         return None
     session = Session.from_json(stored.body)
-    question = engine.question(FLOWS[stored.flow], session, visit.context())
+    question = engine.open_question(FLOWS[stored.flow], session, visit.context())
     return None if question is None else (stored.flow, session, question)
 
 

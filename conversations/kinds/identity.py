@@ -66,8 +66,8 @@ class NikNumber:
             case nik.Refused(nik.NikRefusal.WRONG_LENGTH, digits):
                 why = _("I count {digits} digits; a NIK has 16. Please copy it again from the KTP.", digits=digits)
                 return Refused(why, forget=True)
-            case nik.Refused(reason, _digits):
-                return Refused(NIK_REFUSALS[reason], forget=True)
+            case nik.Refused(reason, digits):
+                return Refused(NIK_REFUSALS[reason], forget=digits > 0)
 
     def holds(self, value: Json, _answers: Answers, context: Context) -> bool:
         """Tell whether the number still passes the checks."""

@@ -39,7 +39,7 @@ class Line:
             return Refused(_("Please type the answer."))
         line = tidy(reply.text)
         if self.letters and any(character.isdigit() for character in line):
-            return Refused(_("There are digits in it. Please type only the name, as on the KTP."), forget=True)
+            return Refused(_("There are digits in it. Please type only the name, as on the KTP."))
         if len(line) < self.least or not any(character.isalpha() for character in line):
             return Refused(self.short)
         if len(line) > self.most:

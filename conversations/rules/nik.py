@@ -114,6 +114,11 @@ def read(text: str, today: date, areas: Areas, overruled: frozenset[NikRefusal] 
     return Understood(nik, tuple(warning for warning in _warnings(nik, today) if _level(warning) == "warn"))
 
 
+def mentioned(text: str) -> bool:
+    """Whether a text holds sixteen digits that could be a NIK, so that it should not stay in a chat."""
+    return bool(_candidates(digits.plain(text))[0])
+
+
 def mask(number: str) -> str:
     """The NIK as it may be shown again: "3319 •••• •••• ••01"; anything but 16 digits is hidden entirely."""
     return f"{number[:4]} •••• •••• ••{number[-2:]}" if re.fullmatch(r"[0-9]{16}", number) else "•••• •••• •••• ••••"

@@ -14,7 +14,7 @@ from functools import cache
 
 from conversations.rules import digits
 from conversations.rules.tables import rows
-from conversations.words import Text, _
+from conversations.words import Text
 
 _LONGEST = 80
 """Characters of an answer that are looked at."""

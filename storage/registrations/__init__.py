@@ -1,7 +1,7 @@
 """Registrations: a worker's application on its way to the sponsor's decision and beyond."""
 
 from storage.registrations.applications import AlreadyYoursError, Application, correct, erase, submit
-from storage.registrations.decisions import MovedError, NotAllowedError, move
+from storage.registrations.decisions import MovedError, NotAllowedError, RivalError, move
 from storage.registrations.line import Queue, place, queue, queue_size, usual_wait
 from storage.registrations.numbers import new_number, read_number
 from storage.registrations.records import Registration, counts, get, of_person, own_open, phone_users, rejected_before
@@ -16,6 +16,7 @@ __all__ = [
     "NotAllowedError",
     "Queue",
     "Registration",
+    "RivalError",
     "State",
     "correct",
     "counts",

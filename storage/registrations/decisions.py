@@ -9,7 +9,7 @@ from storage import history
 from storage.database import Transaction
 from storage.registrations.records import Registration, is_open, locked, one_at_a_time, with_duplicate
 from storage.states import OPEN, TRANSITIONS, VERDICTS, State
-from storage.tables import registrations
+from storage.tables import is_in, registrations
 
 
 class MovedError(Exception):
@@ -24,6 +24,14 @@ class NotAllowedError(Exception):
     """This move is not in the table, or not for this actor."""
 
 
+class RivalError(Exception):
+    """Another registration of the same NIK has been approved already; `number` says which."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"Registration {number} has the same NIK and is approved.")
+        self.number = number
+
+
 async def move(
     tx: Transaction,
     number: str,
@@ -36,16 +44,19 @@ async def move(
     seen: datetime | None = None,
     wanted: str | None = None,
 ) -> Registration:
-    """Move a registration from the state the actor saw; raises MovedError, NotAllowedError, LookupError.
+    """Move a registration from the state the actor saw; raises MovedError, NotAllowedError, RivalError, LookupError.
 
     A verdict (approved, needs_correction, rejected) on what one entered or owns is not allowed. From a verdict back
     to `queued` is the undo of whoever decided, and keeps the place in the queue. `wanted` names the field to correct;
     `seen` is the `changed_at` the actor saw: with it, a registration corrected meanwhile counts as moved.
     """
+    rival = await _approved_rival(tx, number) if to == State.APPROVED else None
     before = await locked(tx, number)
     if before.state != frm or (seen is not None and before.changed_at != seen):
         raise MovedError(before)
     _check(before, to, actor)
+    if rival is not None:
+        raise RivalError(rival)
     changes: dict[str, Any] = {
         "state": to.value,
         "changed_at": now,
@@ -71,6 +82,19 @@ def _check(before: Registration, to: State, actor: int) -> None:
         raise NotAllowedError("A decision is undone by whoever made it.")
     if to in VERDICTS and actor in {before.person, before.registered_by}:
         raise NotAllowedError("Nobody decides on a registration of their own.")
+
+
+async def _approved_rival(tx: Transaction, number: str) -> str | None:
+    """Find an approved registration of the same NIK. Of two that are approved at once, the second sees the first."""
+    nik_index = await tx.connection.scalar(select(registrations.c.nik_index).where(registrations.c.number == number))
+    await one_at_a_time(tx, nik_index or b"")
+    return await tx.connection.scalar(
+        select(registrations.c.number).where(
+            registrations.c.nik_index == nik_index,
+            registrations.c.number != number,
+            is_in(registrations.c.state, *(OPEN - {State.QUEUED, State.NEEDS_CORRECTION})),
+        )
+    )
 
 
 async def _reopened(tx: Transaction, before: Registration) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from conversation_table import Table, context_on, registers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +15,6 @@ from conversations.kinds import Choice, Line, Option
 from conversations.registration import REGISTRATION
 from conversations.replies import Finished
 from conversations.words import _
-
-from conversation_table import Table, context_on, registers
 
 STEPS = [step.id for step in REGISTRATION.steps]
 HOBBY = Step("hobby", _("What is your hobby?"), Line(2, 40, short=_("Please type a word or two.")))

@@ -6,16 +6,16 @@ import json
 from typing import Any
 
 import pytest
+from conversation_table import Table, context_on, registers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversations import FLOWS, events, replies
-from conversations.engine import LEAVE, advance, open_session
+from conversations.engine import advance, open_session
 from conversations.flow import Flow
+from conversations.leaving import LEAVE
 from conversations.session import Session
 from locales import LANGUAGES, words
-
-from conversation_table import Table, context_on, registers
 
 TEXTS = st.one_of(
     st.sampled_from(
