@@ -93,12 +93,14 @@ class Areas:
     def describe(self, code: str) -> str:
         """The name in full, as in "Desa Jati Kulon, Kec. Jati, Kab. Kudus".
 
-        The province is named for a regency only. KeyError when the code is unknown.
+        The province is named for a regency only. A code that is no longer in the list is described by what it lay in:
+        areas are renamed and divided while registrations wait.
         """
         level = Area(code, "").level
         above = {Level.VILLAGE: Level.REGENCY, Level.DISTRICT: Level.REGENCY}.get(level, Level.PROVINCE)
         parts = code.split(".")
-        return ", ".join(self._titled(".".join(parts[:length])) for length in range(level, above - 1, -1))
+        codes = [".".join(parts[:length]) for length in range(level, above - 1, -1)]
+        return ", ".join(self._titled(each) for each in codes if self.known(each)) or code
 
     def districts(self, scope: str) -> tuple[Area, ...]:
         """The districts in `scope`, in the order of their codes."""

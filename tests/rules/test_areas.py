@@ -105,3 +105,9 @@ def test_within_cuts_at_dots() -> None:
     assert within("33.19", "")
     assert not within("33.19", "33.1")
     assert not within("33", "33.19")
+
+
+def test_a_code_that_is_gone_is_described_by_what_it_lay_in() -> None:
+    """A village that was renamed or divided never breaks the message about a registration that waits there."""
+    assert AREAS.describe("33.19.03.9999") == "Kec. Jati, Kab. Kudus"
+    assert AREAS.describe("99.99.99.9999") == "99.99.99.9999"
