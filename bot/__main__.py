@@ -13,9 +13,9 @@ import click
 import uvloop
 
 from bot import logs
-from bot.intake import WrongTokenError
+from bot.intake import BotApiError, WrongTokenError
 from bot.sandbox.server import NotLoopbackError
-from bot.settings import Settings, SettingsError, load
+from bot.settings import LAST_PORT, Settings, SettingsError, load
 from storage.engines import DatabaseError
 
 T = TypeVar("T")
@@ -42,9 +42,9 @@ def main() -> None:
 
 @main.command()
 def init() -> None:
-    """Ask for token, operator, area and admins, and write a commented .env with fresh keys.
+    """Ask a few questions and write .env.
 
-    The keys open the stored data. Keep a copy of .env in a safe place: without it, a backup is worth nothing.
+    It asks for token, operator, area and admins, and makes fresh keys. The keys open the stored data. Keep a copy of .env in a safe place: without it, a backup is worth nothing.
     """
     from bot.first_settings import ask
 
@@ -53,9 +53,9 @@ def init() -> None:
 
 @main.command()
 def run() -> None:
-    """Run the bot: migrate if needed, take messages in, answer them. Ctrl-C or SIGTERM stops it cleanly.
+    """Run the bot until it is stopped.
 
-    What is in hand is finished within 20 seconds; whatever comes later waits at Telegram or in the database.
+    It migrates the database if needed, takes messages in and answers them. Ctrl-C or SIGTERM stops it cleanly: what is in hand is finished within 20 seconds; whatever comes later waits at Telegram or in the database.
     """
     from bot.running import run_until_stopped
 
@@ -65,7 +65,10 @@ def run() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to the schema of this version. `run` does it as well; safe to repeat."""
+    """Bring the database to the current schema.
+
+    `sertakan run` does it as well. It is safe to repeat.
+    """
     from bot.running import migrate_once
 
     settings = _settings()
@@ -75,7 +78,10 @@ def migrate() -> None:
 
 @main.command()
 def doctor() -> None:
-    """Check settings, token, database, keys, catalogues and clock, and name everything that is wrong at once."""
+    """Check everything, and say what is wrong.
+
+    It looks at settings, token, database, keys, catalogues and clock, and names all that is wrong at once.
+    """
     from bot.doctor import examine
 
     findings = asyncio.run(examine())
@@ -88,7 +94,10 @@ def doctor() -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts and monitoring.")
 def stats(*, as_json: bool) -> None:
-    """Print how many registrations are in which state, and how full inbox and outbox are. No personal data."""
+    """Print figures, without personal data.
+
+    How many registrations are in which state, and how full inbox and outbox are, with the oldest age in seconds.
+    """
     from bot.running import figures
 
     settings = _settings()
@@ -105,9 +114,9 @@ def stats(*, as_json: bool) -> None:
 @click.option("--start", "payload", default="", help="Open the bot with this start payload, as a poster's link does.")
 @click.option("--language", default="id", show_default=True, help="The language of the Telegram client.")
 def chat(*, transcript: bool, payload: str, language: str) -> None:
-    """Hold a conversation in the terminal, against the real bot with an empty database of its own.
+    """Hold a conversation in the terminal.
 
-    Type what the worker would type; [Label] or its number presses a button, "contact" shares the phone number, "quit" ends.
+    The real bot answers, with an empty database of its own. Type what the worker would type; [Label] or its number presses a button, "contact" shares the phone number, "quit" ends.
     """
     from bot.terminal import converse
 
@@ -116,10 +125,18 @@ def chat(*, transcript: bool, payload: str, language: str) -> None:
 
 
 @main.command()
-@click.option("--port", default=8765, show_default=True, help="Where the page is served.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, LAST_PORT),
+    help="Where the page is served: 8765, or a free port when that is taken, unless you say so.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Only this machine's own addresses are taken.")
-def demo(*, port: int, host: str) -> None:
-    """Start the real bot against the built-in sandbox, with made-up data, and print the address of its page."""
+def demo(*, port: int | None, host: str) -> None:
+    """Try the bot here, with made-up people.
+
+    It starts the real bot against the built-in imitation of Telegram and prints the address of its page. Nothing leaves
+    this computer, and everything is forgotten at the end.
+    """
     from bot.demo import serve_until_stopped
 
     logs.configure(level=30)
@@ -132,7 +149,7 @@ def _fail_kindly(work: Callable[[], T]) -> T:
         return work()
     except WrongTokenError:
         raise click.ClickException("Telegram does not know SERTAKAN_TOKEN. Ask @BotFather for it (/token).") from None
-    except (DatabaseError, NotLoopbackError) as wrong:
+    except (BotApiError, DatabaseError, NotLoopbackError) as wrong:
         raise click.ClickException(str(wrong)) from None
     except OSError as wrong:
         raise click.ClickException(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 
 from bot import housekeeping
-from bot.intake import KINDS, Polling, WrongTokenError
+from bot.intake import KINDS, BotApiError, Polling, WrongTokenError
 from bot.listener import HOOK_PATH, Listener
 from bot.logs import where
 from bot.pacer import UNHURRIED, Pace, Pacer
@@ -96,8 +96,12 @@ def _session(settings: Settings) -> AiohttpSession:
 async def _office(settings: Settings, bot: Bot, clock: Clock) -> Office:
     try:
         me = await bot.me()
-    except TelegramUnauthorizedError:
+    except (TelegramUnauthorizedError, TelegramNotFound):
         raise WrongTokenError from None
+    except TelegramAPIError as error:
+        raise BotApiError(
+            f"The Bot API does not answer ({type(error).__name__}): check the network and SERTAKAN_API_URL."
+        ) from None
     return Office(
         operator=settings.operator,
         contact=settings.operator_contact,
@@ -152,22 +156,24 @@ async def _working(app: App) -> AsyncIterator[None]:
     finally:
         for task in (taking, keeping):
             task.cancel()
+        deadline = asyncio.get_running_loop().time() + DRAIN
         app.worker.stop()
-        await _finish(working)
+        await _finish(working, deadline)
         app.sender.stop()
-        await _finish(sending)
+        await _finish(sending, deadline)
         await asyncio.gather(taking, keeping, return_exceptions=True)
         log.info("stopped", area=settings.area)
 
 
-async def _finish(task: asyncio.Task[None]) -> None:
-    done, _pending = await asyncio.wait({task}, timeout=DRAIN)
+async def _finish(task: asyncio.Task[None], deadline: float) -> None:
+    """Wait for a part that was told to stop; past the deadline (seconds of the loop's clock) it is broken off."""
+    left = max(0.0, deadline - asyncio.get_running_loop().time())
+    done, _pending = await asyncio.wait({task}, timeout=left)
     if not done:
         log.warning("work in hand was cut off; it is still in the database", part=task.get_name())
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-    elif (error := task.exception()) is not None:
+        await asyncio.wait({task})
+    if not task.cancelled() and (error := task.exception()) is not None:
         log.error("a part of the program failed", part=task.get_name(), error=where(error))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,12 +16,24 @@ from bot.app import App, running
 from bot.pacer import UNHURRIED, Pace
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.limits import TELEGRAM, Limits
-from bot.seeds import seed
+from bot.sandbox.server import check_loopback
+from bot.seeds import furnish
 from bot.settings import Settings
 from handlers.office import Clock, utc_now
 from storage.vault import fresh_keys
 
-AREA, VILLAGE = "33.19", "33.19.02.2005"
+AREA = "33.19"
+PORT = 8765  # where the page is served unless somebody else is there
+CAST = ("Pak Slamet · ojek", "Bu Lurah · petugas desa", "Admin")
+TELLS = """\
+The demo is ready: {url}
+
+  Pak Slamet  scans the village's poster, registers, and asks for /status
+  Bu Lurah    opens the queue: a few people wait, and she decides
+  Admin       invites another sponsor with /undang; "Tambah orang" makes a person who opens the link
+
+Everything here is made up; a NIK to type is in the menu beside each text box. Ctrl-C ends it, and it is forgotten.
+"""
 
 
 @asynccontextmanager
@@ -58,20 +71,42 @@ def settings(sandbox: Sandbox, folder: Path, admin: Person) -> Settings:
     )
 
 
-async def serve_until_stopped(host: str, port: int) -> None:
-    """Serve the demo until Ctrl-C; its data are gone afterwards. Raises NotLoopbackError, OSError for a taken port."""
+@asynccontextmanager
+async def performance(
+    folder: Path, *, host: str = "127.0.0.1", port: int = 0, clock: Clock = utc_now
+) -> AsyncIterator[tuple[Sandbox, App]]:
+    """Run the whole demo: a worker, a village sponsor and an admin, in a village where a few people wait already."""
+    async with Sandbox.start(host=host, port=port) as sandbox:
+        _worker, sponsor, admin = (sandbox.person(name) for name in CAST)
+        async with running(settings(sandbox, folder, admin), clock=clock) as app:
+            await furnish(sandbox, app, sponsor, admin)
+            yield sandbox, app
+
+
+async def serve_until_stopped(host: str, port: int | None) -> None:
+    """Serve the demo until Ctrl-C; its data are gone afterwards. Without a port, 8765 or else a free one is taken.
+
+    Raises NotLoopbackError, OSError for a taken port.
+    """
     stopped = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    check_loopback(host)
+    free = port if port is not None else _preferred(host)
     with TemporaryDirectory(prefix="sertakan-demo-") as folder:
-        async with stage(Path(folder), host=host, port=port) as (sandbox, app, admin):
-            worker = sandbox.person("Pak Slamet · ojek")
-            sponsor = sandbox.person("Bu Lurah · petugas desa")
-            await seed(app, sponsor.id, VILLAGE)
-            await admin.start()
-            await sponsor.start()
-            del worker  # he presses START himself
-            click.echo(
-                f"The demo is ready: {sandbox.url}\nCtrl-C ends it; everything in it is made up and is forgotten."
-            )
+        async with performance(Path(folder), host=host, port=free) as (sandbox, _app):
+            click.echo(TELLS.format(url=sandbox.url))
             await stopped.wait()
+    click.echo("The demo has ended.")
+
+
+def _preferred(host: str) -> int:
+    """Return the usual port, or 0 for any when another program, perhaps a second demo, has it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, PORT))
+        except OSError:
+            return 0
+    return PORT

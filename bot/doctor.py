@@ -56,10 +56,8 @@ def _sqlite() -> Finding:
 
 
 def _area(settings: Settings) -> Finding:
-    areas = Areas.load(settings.area)
-    if not areas.known(settings.area):
-        return Finding(well=False, sentence=f"{PREFIX}AREA is no place in the list of areas: look the code up again.")
-    return Finding(well=True, sentence=f"Area: {areas.describe(settings.area)}. Time zone: {settings.timezone.key}.")
+    place = Areas.load(settings.area).describe(settings.area)
+    return Finding(well=True, sentence=f"Area: {place}. Time zone: {settings.timezone.key}.")
 
 
 def _admins(settings: Settings) -> Finding:
@@ -79,7 +77,9 @@ async def _telegram(settings: Settings) -> list[Finding]:
         return [
             Finding(well=False, sentence=f"The Bot API does not answer ({type(error).__name__}): check the network.")
         ]
-    if not me.get("ok"):
+    if "ok" not in me:
+        return [Finding(well=False, sentence=f"{PREFIX}API_URL is no Bot API server: the public one is {PUBLIC_API}.")]
+    if not me["ok"]:
         return [
             Finding(well=False, sentence=f"{PREFIX}TOKEN is not known to Telegram: ask @BotFather for it (/token).")
         ]
@@ -101,7 +101,8 @@ async def _telegram(settings: Settings) -> list[Finding]:
 async def _asked(http: aiohttp.ClientSession, url: str) -> tuple[dict[str, Any], datetime | None]:
     async with http.get(url) as response:
         date = response.headers.get("Date")
-        return await response.json(content_type=None), parsedate_to_datetime(date) if date else None
+        answer = await response.json(content_type=None)
+        return answer if isinstance(answer, dict) else {}, parsedate_to_datetime(date) if date else None
 
 
 async def _database(settings: Settings) -> Finding:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+import sys
 from pathlib import Path
 
 import click
 
-from bot.settings import PREFIX, SENTENCES, SettingsError, load
+from bot.settings import SENTENCES, complaint
 from conversations.rules.areas import Areas
 from storage.vault import fresh_keys
+
+PLAIN = re.compile(r"[\w.,:@/+=-]+")
 
 TEMPLATE = """\
 # Settings of Sertakan Bot. Readable by you only; keep a copy where nobody else comes.
@@ -51,40 +54,56 @@ SERTAKAN_LOG_FORMAT=console
 """
 
 
+QUESTIONS = {
+    "token": "The bot's token from @BotFather (it is not shown)",
+    "operator": "Name of the office that runs the bot (people see it)",
+    "operator_contact": "Where people can check it: address and telephone",
+    "area": "Code of the regency, district or village served",
+    "admins": "Telegram ids of the admins, separated by commas (@userinfobot tells yours)",
+}
+
+
 def ask(path: Path) -> None:
     """Ask for what only the operator knows and write the file; an existing one is never overwritten."""
     if path.exists():
         raise click.ClickException(f"{path} exists already. Move it away first: its keys open the stored data.")
+    answers = {name: _answer(name, question) for name, question in QUESTIONS.items()}
     keys, index_key = fresh_keys()
-    answers = {
-        "token": click.prompt("The bot's token from @BotFather", hide_input=True),
-        "operator": click.prompt("Name of the office that runs the bot (people see it)"),
-        "operator_contact": click.prompt("Where people can check it: address and telephone"),
-        "area": click.prompt("Code of the regency, district or village served", default="33.19", value_proc=_area()),
-        "admins": click.prompt("Telegram ids of the admins, separated by commas (@userinfobot tells yours)"),
-    }
     comments = {f"{name}_help": sentence[0].upper() + sentence[1:] for name, sentence in SENTENCES.items()}
-    quoted = {name: f'"{value}"' if " " in value else value for name, value in answers.items()}
+    quoted = {name: _quoted(value) for name, value in answers.items()}
     text = TEMPLATE.format(**comments, **quoted, keys=keys, index_key=index_key)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    click.echo(f"Written: {path} (only you can read it).")
     try:
-        load(path)
-    except SettingsError as wrong:
-        click.echo(f"Please put this right in {path}:\n{wrong}")
-    click.echo("Next: `sertakan doctor`, then `sertakan run`.")
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from None
+    click.echo(f"Written: {path} (only you can read it).\nNext: `sertakan doctor`, then `sertakan run`.")
 
 
-def _area() -> Callable[[str], str]:
-    """Return a reader of area codes that says which place a code is."""
+def _answer(name: str, question: str) -> str:
+    """Ask until the answer can be used, and show which place an area code is."""
+    answer: str = click.prompt(
+        question,
+        default="33.19" if name == "area" else None,
+        hide_input=name == "token" and sys.stdin.isatty(),
+        value_proc=lambda text: _checked(name, text.strip()),
+    )
+    if name == "area":
+        click.echo(f"  {Areas.load(answer).describe(answer)}")
+    return answer
 
-    def read(code: str) -> str:
-        code = code.strip()
-        areas = Areas.load(code) if code[:2].isdigit() else None
-        if areas is None or not areas.known(code):
-            raise click.BadParameter(f"{PREFIX}AREA is the code of a place in Indonesia, such as 33.19 for Kudus.")
-        click.echo(f"  {areas.describe(code)}")
-        return code
 
-    return read
+def _checked(name: str, text: str) -> str:
+    if "${" in text or not text.isprintable():
+        raise click.BadParameter("Please write it in one line, and without ${.")
+    if (wrong := complaint(name, text)) is not None:
+        raise click.BadParameter(wrong)
+    return text
+
+
+def _quoted(value: str) -> str:
+    """Return the value as .env files want it: in single quotes when it is more than a word."""
+    if PLAIN.fullmatch(value):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeGuard
 
 import aiohttp
 import structlog
@@ -28,8 +28,19 @@ PATIENCE = (1, 2, 5, 10, 30)  # seconds between tries when the Bot API does not 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 
 
+LARGEST = 2**63  # ids below it fit the columns
+
+
 class WrongTokenError(Exception):
     """The Bot API does not know this token; only the operator can help."""
+
+
+class BotApiError(Exception):
+    """The Bot API does not answer, or refused: 409 means that another program polls, or a web hook is set."""
+
+
+class NoUpdateError(ValueError):
+    """What came has no id of an update, so it can be neither kept nor confirmed."""
 
 
 class Polling:
@@ -69,13 +80,18 @@ class Polling:
                 raise WrongTokenError
             answer = await response.json(content_type=None)
         if not answer.get("ok"):
-            raise BotApiError(int(answer.get("error_code", 0)))
+            raise BotApiError(f"The Bot API refused: {answer.get('error_code')}.")
         updates = answer["result"]
         if not updates:
             return
-        arrivals = [arrival(update) for update in updates]
+        arrivals = _readable(updates)
         # One transaction for all of them; shielded, so that a stop never leaves it half done.
-        await asyncio.shield(self._keep(arrivals))
+        keeping = asyncio.create_task(self._keep(arrivals))
+        try:
+            await asyncio.shield(keeping)
+        except asyncio.CancelledError:
+            await asyncio.wait({keeping})
+            raise
         self._offset = max(one.update_id for one in arrivals) + 1
 
     async def _keep(self, arrivals: list[Arrival]) -> None:
@@ -84,13 +100,33 @@ class Polling:
         self._arrived()
 
 
-class BotApiError(Exception):
-    """The Bot API refused; 409 means that another program polls with this token, or a web hook is set."""
+def arrival(update: object) -> Arrival:
+    """Return the row for an update: its id, the chat whose order it belongs to, and its text as it came.
+
+    Nothing else about it has to be right. Raises NoUpdateError when it has no id.
+    """
+    number = update.get("update_id") if isinstance(update, Mapping) else None
+    if not isinstance(update, Mapping) or not _is_id(number):
+        raise NoUpdateError
+    # Escaped, for half a surrogate pair has no other bytes.
+    return Arrival(int(number), _lane(update), json.dumps(update).encode())
 
 
-def arrival(update: Mapping[str, Any]) -> Arrival:
-    """Return the row for an update: its id, the chat whose order it belongs to, and its text as it came."""
-    return Arrival(int(update["update_id"]), _lane(update), json.dumps(update, ensure_ascii=False).encode())
+def _readable(updates: Sequence[object]) -> list[Arrival]:
+    """Return the rows for those that have an id: the offset behind them confirms the others too."""
+    arrivals = []
+    for update in updates:
+        try:
+            arrivals.append(arrival(update))
+        except NoUpdateError:
+            log.error("something came that is no update, and was passed over")  # noqa: TRY400  # it may hold personal data
+    if not arrivals:
+        raise NoUpdateError
+    return arrivals
+
+
+def _is_id(number: object) -> TypeGuard[int]:
+    return isinstance(number, int) and not isinstance(number, bool) and -LARGEST < number < LARGEST
 
 
 def _lane(update: Mapping[str, Any]) -> int:
@@ -99,6 +135,6 @@ def _lane(update: Mapping[str, Any]) -> int:
         part = update.get(kind)
         if isinstance(part, Mapping):
             for holder in (part.get("chat"), part.get("from")):
-                if isinstance(holder, Mapping) and isinstance(holder.get("id"), int):
-                    return int(holder["id"])
+                if isinstance(holder, Mapping) and _is_id(number := holder.get("id")):
+                    return number
     return 0

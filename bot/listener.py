@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import web
 
-from bot.intake import arrival
+from bot.intake import NoUpdateError, arrival
 from bot.logs import where
 from handlers.office import Clock
 from storage import inbox
@@ -67,7 +67,7 @@ class Listener:
             return web.Response(status=403)
         try:
             row = arrival(json.loads(await request.read()))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (NoUpdateError, ValueError, RecursionError):
             return web.Response(status=400)
         try:
             async with self._database.write() as tx:

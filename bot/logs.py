@@ -18,8 +18,8 @@ import structlog
 
 SECRETS = (
     (re.compile(r"\d{5,}:[\w-]{20,}"), "<token>"),
-    (re.compile(r"(?<![\d.:-])(?:\d[ .-]?){15}\d(?!\d)"), "<nik>"),
-    (re.compile(r"(?<![\d.])(?:\+?62|0)[ -]?8\d{1,2}(?:[ .-]?\d){6,9}(?!\d)"), "<phone>"),
+    (re.compile(r"(?<!\d)(?:\d[\s.-]{0,2}){15}\d(?!\d)"), "<nik>"),
+    (re.compile(r"(?<!\d)(?:\+?62|0)[\s().-]{0,2}8\d{1,2}(?:[\s().-]{0,2}\d){6,9}(?!\d)"), "<phone>"),
     (re.compile(r"(?i)\b[a-z0-9+/_-]{42,}={0,2}"), "<key>"),
     (re.compile(r"(://[^\s:/@]+):[^\s@]+@"), r"\1:<password>@"),
 )
@@ -39,8 +39,10 @@ def _redacted(value: object) -> object:
         return {key: _redacted(part) for key, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_redacted(part) for part in value]
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | float):
         return value
+    if isinstance(value, int):
+        return value if (shown := redact(str(value))) == str(value) else shown
     return redact(str(value))
 
 
@@ -96,6 +98,8 @@ def configure(style: Literal["console", "json"] = "console", level: int = loggin
 def _without_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace a library's traceback by its type and places."""
     record = event.get("_record")
+    if record is not None and record.name == "asyncio":
+        event["event"] = str(event["event"]).partition("\n")[0]  # what follows is the task and its error, word for word
     if record is not None and record.exc_info and record.exc_info[1] is not None:
         event["error"] = where(record.exc_info[1])
         record.exc_info = record.exc_text = None

@@ -37,16 +37,26 @@ class Pacer:
 
     async def turn(self, chat: int) -> None:
         """Return when a message to this chat may be sent now."""
-        while (wait := self._chat_wait(chat)) > 0:  # noqa: ASYNC110  # a deadline may move while it is waited for
-            await asyncio.sleep(wait)
-        async with self._line:
-            while (wait := max(self._next, self._halted_until) - _now()) > 0:  # noqa: ASYNC110  # likewise
+        while True:
+            while (wait := self._chat_wait(chat)) > 0:  # noqa: ASYNC110  # a deadline may move while it is waited for
                 await asyncio.sleep(wait)
-            now = _now()
-            self._next = max(self._next, now - 1 / self.pace.overall) + 1 / self.pace.overall
-            self._chats[chat] = max(self._chats.pop(chat, 0.0), now) + 1 / self.pace.per_chat
-            if len(self._chats) > CHATS_REMEMBERED:
-                self._forget(now)
+            async with self._line:
+                while (wait := max(self._next, self._halted_until) - _now()) > 0:  # noqa: ASYNC110  # likewise
+                    await asyncio.sleep(wait)
+                if self._chat_wait(chat) <= 0:  # nobody else wrote to this chat meanwhile
+                    self._take(chat, _now())
+                    return
+
+    @property
+    def halted(self) -> float:
+        """How many seconds nothing may go out; 0 when no halt is on."""
+        return max(0.0, self._halted_until - _now())
+
+    def _take(self, chat: int, now: float) -> None:
+        self._next = max(self._next, now - 1 / self.pace.overall) + 1 / self.pace.overall
+        self._chats[chat] = max(self._chats.pop(chat, 0.0), now) + 1 / self.pace.per_chat
+        if len(self._chats) > CHATS_REMEMBERED:
+            self._forget(now)
 
     def halt(self, seconds: float) -> None:
         """Let nothing go out for so long: Telegram said so."""

@@ -30,12 +30,14 @@ from bot.pacer import Pacer
 from handlers.office import Clock
 from handlers.pictures import draw
 from storage import outbox, people, pictures
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.outbox import Outcome, Posted, Priority
+from storage.transaction import Transaction
 
 log = structlog.get_logger("sender")
 
 AT_ONCE = 30  # letters in flight
+LEASE = timedelta(minutes=2)  # longer than any call, so that no letter is claimed twice
 PATIENCE = (1, 2, 5, 15, 60, 300)  # seconds before a letter is tried again
 TRIES = 30  # with the patience above, more than two hours
 IDLE = 5.0  # seconds after which the outbox is looked at although nothing rang
@@ -59,7 +61,14 @@ class Blocked:
     letter: Posted
 
 
-Fate = Outcome | Again | Blocked
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A letter that was not sent: it waits in the outbox again."""
+
+    letter: Posted
+
+
+Fate = Outcome | Again | Blocked | Returned
 
 
 class Sender:
@@ -68,6 +77,7 @@ class Sender:
     def __init__(self, database: Database, bot: Bot, pacer: Pacer, clock: Clock) -> None:
         self._database, self._bot, self._pacer, self._clock = database, bot, pacer, clock
         self._flying: dict[asyncio.Task[Fate], Posted] = {}
+        self._calling: set[int] = set()  # letters in flight that have had their turn
         self._bell = asyncio.Event()
         self._stopping = False
         self._until = IDLE
@@ -79,44 +89,65 @@ class Sender:
         self._bell.set()
 
     def stop(self) -> None:
-        """Let what is in flight land, and claim nothing more."""
+        """Let calls that have begun end, give back what waits for its turn, and claim nothing more."""
         self._stopping = True
+        self._call_back()
         self._bell.set()
 
     async def run(self) -> None:
         """Send until stopped; a database that is away is waited for."""
         async with self._database.write() as tx:
             await outbox.recover(tx, self._clock())
-        while not (self._stopping and not self._flying):
-            self._bell.clear()
-            try:
-                await self._round()
-            except Exception as error:  # noqa: BLE001  # leases end by themselves, and letters are sent again
-                log.error("the outbox could not be read, trying again", error=where(error))  # noqa: TRY400  # the message may be personal
-                await asyncio.sleep(1)
-            await self._wait()
+        try:
+            while not (self._stopping and not self._flying):
+                self._bell.clear()
+                try:
+                    await self._round()
+                except Exception as error:  # noqa: BLE001  # leases end by themselves, and letters are sent again
+                    log.error("the outbox could not be read, trying again", error=where(error))  # noqa: TRY400  # the message may be personal
+                    await asyncio.sleep(1)
+                await self._wait()
+        except asyncio.CancelledError:
+            await self._cut_off()
+            raise
+
+    async def _cut_off(self) -> None:
+        """Break off the calls in hand, and leave no letter that seems to be on its way."""
+        self._stopping = True
+        for task in self._flying:
+            task.cancel()
+        if self._flying:
+            await asyncio.wait(self._flying)
+            await self._round()
+
+    def _call_back(self) -> None:
+        """Give back the letters that still wait for their turn."""
+        for task, letter in self._flying.items():
+            if letter.id not in self._calling:
+                task.cancel()
 
     async def _round(self) -> None:
         """Settle what has landed and let the next letters off, in one transaction."""
         landed = [task for task in self._flying if task.done()]
         async with self._database.write() as tx:
             now = self._clock()
-            await self._settle(tx, [task.result() for task in landed])
-            room = 0 if self._stopping else AT_ONCE - len(self._flying) + len(landed)
-            letters = await outbox.claim(tx, room, now) if room > 0 else []
+            await self._settle(tx, [self._fate(task) for task in landed])
+            halt = self._pacer.halted
+            room = 0 if self._stopping or halt else AT_ONCE - len(self._flying) + len(landed)
+            letters = await outbox.claim(tx, room, now, lease=LEASE) if room > 0 else []
             known = {key: await pictures.known(tx, key) for letter in letters if (key := _picture_key(letter))}
             due = await outbox.next_due(tx) if not letters else now
         for task in landed:
-            del self._flying[task]
+            self._calling.discard(self._flying.pop(task).id)
         for letter in letters:
             self._flying[asyncio.create_task(self._sent(letter, known))] = letter
-        self._until = IDLE if due is None else min(IDLE, max(0.0, (due - now).total_seconds()))
+        self._until = halt or (IDLE if due is None else min(IDLE, max(0.0, (due - now).total_seconds())))
         if not self._flying and not letters and (due is None or due > now):
             self.idle.set()
 
     async def _wait(self) -> None:
         """Wait until something lands, something is posted, or a letter falls due."""
-        if any(task.done() for task in self._flying):
+        if any(task.done() for task in self._flying) or (self._stopping and not self._flying):
             return
         bell = asyncio.create_task(self._bell.wait())
         await asyncio.wait({bell, *self._flying}, timeout=self._until, return_when=asyncio.FIRST_COMPLETED)
@@ -134,17 +165,30 @@ class Sender:
                 case Blocked(letter):
                     await people.reachable(tx, letter.chat_id, yes=False, now=now)
                     outcomes.append(Outcome(letter.id, "failed", reason="blocked"))
+                case Returned(letter):
+                    await outbox.release(tx, [letter.id])
         if outcomes:
             await outbox.settle(tx, outcomes, now)
 
+    def _fate(self, task: asyncio.Task[Fate]) -> Fate:
+        """Return what became of a letter; of a broadcast whose call was broken off, nobody knows."""
+        if not task.cancelled():
+            return task.result()
+        letter = self._flying[task]
+        if letter.priority is Priority.BROADCAST and letter.id in self._calling:
+            return Outcome(letter.id, "unknown", reason="cut off")
+        return Returned(letter)
+
     async def _sent(self, letter: Posted, known: dict[str, str | None]) -> Fate:
-        """Make the call and say what became of it. Never raises."""
+        """Make the call and say what became of it. Raises nothing but the CancelledError of a letter called back."""
         try:
             if letter.method not in UNPACED:
                 await self._pacer.turn(letter.chat_id)
+            self._calling.add(letter.id)
             return Outcome(letter.id, "sent", message_id=await self._call(letter, known))
         except TelegramRetryAfter as halt:
             self._pacer.halt(halt.retry_after)
+            self._call_back()
             return Again(letter, halt.retry_after, "halted")
         except TelegramForbiddenError:
             return Blocked(letter)
@@ -197,6 +241,7 @@ class Sender:
                 raise
             # The message to edit is gone, or was a picture: the words must arrive all the same.
             rest = {key: value for key, value in payload.items() if key != "message_id"}
+            await self._pacer.turn(payload["chat_id"])
             answer = await self._bot(methods.SendMessage(**rest), request_timeout=30)
         return answer.message_id if isinstance(answer, Message) else None
 
@@ -204,6 +249,9 @@ class Sender:
         """Tidy up where it does not matter if it fails."""
         try:
             await self._method(name, {"chat_id": chat, "message_id": message_id})
+        except TelegramRetryAfter as halt:
+            self._pacer.halt(halt.retry_after)
+            self._call_back()
         except TelegramAPIError as error:
             log.debug("tidying up failed", error=type(error).__name__)
 

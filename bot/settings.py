@@ -9,11 +9,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
+from conversations.rules.areas import Areas
 from storage.vault import KeyFormatError, Vault
 
 PREFIX = "SERTAKAN_"
 PUBLIC_API = "https://api.telegram.org"
+LAST_PORT = 65535
+
+TelegramId = Annotated[int, Field(gt=0, lt=2**52)]  # the Bot API promises 52 bits
 
 SENTENCES = {
     "token": "the bot's token from @BotFather, such as 123456789:AA…",
@@ -44,14 +50,16 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """What an operator decides."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     token: SecretStr
     api_url: str = Field(PUBLIC_API, pattern=r"^https?://[^\s/]+(/[^\s]*)?$")
     database_url: SecretStr = SecretStr("sqlite:///var/sertakan.db")
     keys: SecretStr
     index_key: SecretStr
-    admins: Annotated[frozenset[int], NoDecode] = Field(frozenset(), repr=False)
+    admins: Annotated[frozenset[TelegramId], NoDecode] = Field(frozenset(), repr=False)
     operator: str = Field(min_length=2, max_length=80)
     operator_contact: str = Field(min_length=2, max_length=160)
     area: str = Field(pattern=r"^\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?$")
@@ -64,7 +72,7 @@ class Settings(BaseSettings):
     @field_validator("token")
     @classmethod
     def _token(cls, value: SecretStr) -> SecretStr:
-        if not re.fullmatch(r"\d{5,}:[\w-]{20,}", value.get_secret_value()):
+        if not re.fullmatch(r"\d{5,15}:[\w-]{20,}", value.get_secret_value(), re.ASCII):
             raise ValueError
         return value
 
@@ -74,6 +82,23 @@ class Settings(BaseSettings):
         if not re.match(
             r"(sqlite|sqlite\+aiosqlite|postgresql|postgresql\+asyncpg|postgres)://", value.get_secret_value()
         ):
+            raise ValueError
+        try:
+            make_url(value.get_secret_value())
+        except ArgumentError as wrong:
+            raise ValueError from wrong
+        return value
+
+    @field_validator("area")
+    @classmethod
+    def _area(cls, value: str) -> str:
+        Areas.load(value)  # raises ValueError for a code that is in no list
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _listen(cls, value: str) -> str:
+        if int(value.rpartition(":")[2]) > LAST_PORT:
             raise ValueError
         return value
 
@@ -137,13 +162,30 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
     try:
         settings = Settings(_env_file=env_file)
     except ValidationError as wrong:
-        raise SettingsError([_sentence(error["loc"], error["type"]) for error in wrong.errors()]) from None
+        raise SettingsError(list(_sentences(wrong).values())) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            [f"{env_file} cannot be read: it should be a text file (UTF-8) that belongs to you."]
+        ) from None
     if settings.hook_url and settings.hook_secret is None:
         raise SettingsError([f"{PREFIX}HOOK_SECRET is missing: {SENTENCES['hook_secret']}."])
     return settings
 
 
-def _sentence(location: tuple[int | str, ...], kind: str) -> str:
-    name = str(location[0])
+def complaint(name: str, value: str) -> str | None:
+    """Return the sentence about what is wrong with one setting's value, by itself; None when it can be used."""
+    try:
+        Settings.model_validate({name: value})
+    except ValidationError as wrong:
+        return _sentences(wrong).get(name)
+    return None
+
+
+def _sentences(wrong: ValidationError) -> dict[str, str]:
+    """Return a sentence for each setting that is missing or wrong, by its name."""
+    return {str(error["loc"][0]): _sentence(str(error["loc"][0]), error["type"]) for error in wrong.errors()}
+
+
+def _sentence(name: str, kind: str) -> str:
     fault = "is missing" if kind == "missing" else "is wrong"
     return f"{PREFIX}{name.upper()} {fault}: it should be {SENTENCES.get(name, 'left out')}."

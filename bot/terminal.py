@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,7 @@ import click
 from bot.demo import stage
 from bot.pacer import UNLIMITED
 from bot.sandbox.client import Person
-from bot.transcript import Transcript
+from bot.transcript import ACTS, Transcript
 
 WORKER = "pekerja"
 
@@ -38,13 +39,15 @@ async def converse(payload: str, language: str, *, transcript: bool) -> None:
 
 def _line() -> str:
     try:
-        return input("> ").strip()
+        return input("> " if sys.stdin.isatty() else "").strip()
     except EOFError:
         return "quit"
 
 
 def _label(worker: Person, line: str) -> str:
-    """Return the button that a small number means, counted over the newest message's buttons."""
+    """Return what a line means in a transcript: a small number is a button of the newest message, "contact" an act."""
+    if f"<{line}>" in ACTS:
+        return f"<{line}>"
     newest = worker.chat.last
     labels = newest.labels if newest is not None else []
     return f"[{labels[int(line) - 1]}]" if line.isdigit() and 0 < int(line) <= len(labels) else line

@@ -78,6 +78,8 @@ class Transcript:
         """Let a person do what the line says, and write down what comes of it."""
         person = self.cast.get(who) or self.cast.setdefault(who, self.sandbox.person(who.title()))
         self.lines.append(f"{who}: {line}")
+        if self.clock is not None:
+            self.clock.pass_by(1)  # two things never happen at the same moment
         sent = await self._do(person, line)
         if isinstance(sent, Seen):
             self._shown.setdefault(person.id, set()).add(sent.id)

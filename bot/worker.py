@@ -13,14 +13,14 @@ from datetime import timedelta
 import structlog
 from aiogram import Bot
 from aiogram.types import Update
-from pydantic import ValidationError
 
 from bot.logs import where
 from handlers import apologise, attend, dispatcher
 from handlers.office import Office
 from storage import inbox
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.inbox import Waiting
+from storage.transaction import Transaction
 
 log = structlog.get_logger("worker")
 
@@ -84,7 +84,7 @@ class Worker:
         """Handle one update in its savepoint; a failure is put off or buried, and tells False."""
         try:
             update = Update.model_validate_json(waiting.body, context={"bot": self._bot})
-        except ValidationError:
+        except Exception:  # noqa: BLE001  # whatever is wrong with it, it must not hold up the others
             log.error("an update could not be read and was laid aside", update=waiting.update_id)  # noqa: TRY400  # likewise
             await self._give_up(tx, waiting, "unreadable")
             return False
@@ -108,7 +108,15 @@ class Worker:
         log.error("an update failed and was laid aside", update=waiting.update_id, error=where(error))  # likewise
         await self._give_up(tx, waiting, reason)
         if waiting.lane > 0:
-            await apologise(tx, waiting.lane, self._office)
+            await self._apologise(tx, waiting.lane)
+
+    async def _apologise(self, tx: Transaction, chat: int) -> None:
+        """Tell the person; what kept the update from being handled may keep this from being posted."""
+        try:
+            async with tx.savepoint():
+                await apologise(tx, chat, self._office)
+        except Exception as error:  # noqa: BLE001  # the other updates of this transaction go on
+            log.error("nobody could be told of it", error=where(error))  # noqa: TRY400  # likewise
 
     async def _give_up(self, tx: Transaction, waiting: Waiting, reason: str) -> None:
         await inbox.bury(tx, waiting.id, reason, self._office.clock())

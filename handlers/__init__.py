@@ -14,8 +14,8 @@ from handlers.office import Office
 from handlers.visit import Visit, message
 from locales import closest, words
 from storage import outbox, people
-from storage.database import Transaction
 from storage.outbox import Letter
+from storage.transaction import Transaction
 
 __all__ = ["apologise", "attend", "dispatcher", "registered"]
 

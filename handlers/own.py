@@ -9,9 +9,8 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from conversations import events
-from conversations.registration import FORM
-from conversations.words import Lines, Value, _, paragraphs
-from handlers import notices, turn
+from conversations.words import _, paragraphs
+from handlers import cards, notices, turn
 from handlers.visit import Key, Visit, button
 from storage import registrations
 from storage.registrations import MovedError, Registration, State
@@ -47,21 +46,12 @@ async def data(_message: Message, visit: Visit) -> None:
         visit.say(_("Nothing is stored about you, except the answers of a registration you have not finished."))
     for registration in mine[::-1]:
         visit.say(
-            paragraphs(_("Registration <b>{number}</b>", number=registration.number), _stored(visit, registration)),
+            paragraphs(
+                _("Registration <b>{number}</b>", number=registration.number), cards.answers(visit, registration)
+            ),
             _data_keys(registration),
         )
     await turn.resume(visit)
-
-
-def _stored(visit: Visit, registration: Registration) -> Value:
-    context, document = visit.context(), registration.document or {}
-    return Lines(
-        [
-            _("{label}: <b>{value}</b>", label=step.label, value=step.kind.shown(document[step.id], document, context))
-            for step in FORM
-            if step.label is not None and document.get(step.id) is not None
-        ]
-    )
 
 
 def _data_keys(registration: Registration) -> list[list[Key]]:

@@ -10,26 +10,15 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from conversations import events
-from conversations.registration import FORM
 from conversations.replies import Finished
-from conversations.words import Lines, Text, Value, _, paragraphs
-from handlers import notices, turn
-from handlers.visit import Key, Keys, Visit, button
+from conversations.words import Text, _
+from handlers import cards, notices, turn
+from handlers.visit import Key, Visit, button
 from storage import outbox, people, registrations, roles
 from storage.registrations import MovedError, NotAllowedError, Registration, RivalError, State
 
 router = Router(name="review")
 
-HINTS: Mapping[str, Text] = {
-    "duplicate": _("⚠️ The same NIK was proposed by somebody else"),
-    "phone_shared": _("⚠️ This phone number is used by several people"),
-    "odd_date": _("⚠️ The birth date differs from the NIK"),
-    "family_card": _("⚠️ The NIK may be a family card's number"),
-    "unknown_code": _("⚠️ The area code in the NIK is unknown"),
-    "outside_area": _("⚠️ The village is outside this area"),
-    "employer": _("⚠️ Already has cover through an employer: please check"),
-    "employer_unsure": _("⚠️ Not sure about cover through an employer"),
-}
 VERDICTS: Mapping[State, Text] = {
     State.APPROVED: _("✅ approved"),
     State.NEEDS_CORRECTION: _("✏️ sent back for correction"),
@@ -37,7 +26,6 @@ VERDICTS: Mapping[State, Text] = {
     State.QUEUED: _("🕓 in the queue"),
     State.WITHDRAWN: _("🗑 withdrawn by the worker"),
 }
-SHOWN = ("name", "nik", "born", "phone", "occupation", "village", "address", "employer", "payer", "tier", "months")
 STRANGER = _("Only sponsors and admins see the queue. If you should be one, ask the operator for an invitation.")
 
 
@@ -72,7 +60,7 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
     match action:
         case "skip":
             await show_next(visit, after=registration)
-        case "approve" if registration.state is State.QUEUED and stamp != _stamp(registration):
+        case "approve" if registration.state is State.QUEUED and stamp != cards.stamp(registration):
             visit.notify(_("The worker has corrected something since you opened this. Please look again."), alert=True)
             await _show_card(visit, registration)
         case "approve":
@@ -93,7 +81,7 @@ async def show_next(visit: Visit, after: Registration | None = None) -> None:
     mark = None if after is None else (after.queued_at, after.number)
     waiting = await registrations.queue(visit.tx, mine, visit.id, after=mark, limit=1)
     if waiting:
-        visit.show(*await _card(visit, waiting[0], size.count))
+        visit.show(*await cards.card(visit, waiting[0], size.count))
     elif size.count:
         visit.show(
             _("That was the last one. You skipped {count}.", count=size.count),
@@ -105,45 +93,7 @@ async def show_next(visit: Visit, after: Registration | None = None) -> None:
 
 async def _show_card(visit: Visit, registration: Registration) -> None:
     size = await registrations.queue_size(visit.tx, await areas(visit), visit.id)
-    visit.show(*await _card(visit, registration, size.count))
-
-
-def _stamp(registration: Registration) -> str:
-    """Return when a registration last changed, in milliseconds: an approval is of what was read, not of what it became."""
-    return str(round(registration.changed_at.timestamp() * 1000))
-
-
-async def _card(visit: Visit, registration: Registration, count: int) -> tuple[Value, Keys]:
-    """Return a card: hints first, then the masked answers, then what can be done."""
-    number = registration.number
-    waited = max(0, round((visit.now - registration.queued_at).total_seconds() / 3600))
-    head = _("<b>{number}</b> · waiting: {count} · since {hours} h", number=number, count=count, hours=waited)
-    keys = [
-        [Key(_("✅ Approve"), button("queue", "approve", f"{number}|{_stamp(registration)}"))],
-        [
-            Key(_("✏️ Needs correction"), button("queue", "fix", number)),
-            Key(_("✖️ Reject"), button("queue", "reject", number)),
-        ],
-        [Key(_("⏭ Skip"), button("queue", "skip", number))],
-    ]
-    codes = list(registration.hints)
-    phone = (registration.document or {}).get("phone")
-    if isinstance(phone, str) and await registrations.phone_users(visit.tx, phone) > 1:
-        codes.append("phone_shared")
-    return paragraphs(
-        head, Lines([HINTS[code] for code in codes if code in HINTS]), _answers(visit, registration)
-    ), keys
-
-
-def _answers(visit: Visit, registration: Registration) -> Value:
-    context, document = visit.context(), registration.document or {}
-    return Lines(
-        [
-            _("{label}: <b>{value}</b>", label=step.label, value=step.kind.shown(document[step.id], document, context))
-            for step in FORM
-            if step.id in SHOWN and step.label is not None and document.get(step.id) is not None
-        ]
-    )
+    visit.show(*await cards.card(visit, registration, size.count))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from conversations.words import Value
 from handlers.office import Office
 from locales import Words, words
 from storage import people
-from storage.database import Transaction
 from storage.outbox import Letter, Priority
 from storage.people import Person
+from storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

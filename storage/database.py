@@ -3,45 +3,17 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
-from sqlalchemy import Table, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.types import BigInteger
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import engines, proof, schema
 from storage.engines import DatabaseError
+from storage.transaction import Transaction
 from storage.vault import Vault
 
 __all__ = ["Database", "DatabaseError", "Transaction"]
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """What every storage function works in: an open connection and the vault."""
-
-    connection: AsyncConnection
-    vault: Vault
-
-    @contextlib.asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
-        """Undo only what happens inside when it raises."""
-        async with self.connection.begin_nested():
-            yield
-
-    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """Begin an INSERT that may end in ON CONFLICT, in this database's dialect."""
-        return postgresql.insert(table) if self.connection.dialect.name == "postgresql" else sqlite.insert(table)
-
-    async def queue_up(self, *keys: int) -> None:
-        """Wait for every other transaction that named one of these 64-bit keys; SQLite has one writer anyway."""
-        if self.connection.dialect.name == "postgresql":
-            # In ascending order, so that two transactions can never wait for each other.
-            ordered = bindparam("keys", sorted(set(keys)), type_=postgresql.ARRAY(BigInteger))
-            await self.connection.execute(select(func.pg_advisory_xact_lock(func.unnest(ordered))))
 
 
 class Database:

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from storage.database import Transaction
 from storage.tables import history, registrations
+from storage.transaction import Transaction
 from storage.vault import SealBrokenError
 
 

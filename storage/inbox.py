@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Select, delete, exists, func, select, update
 
-from storage.database import Transaction
 from storage.depth import Depth, seconds_since
 from storage.tables import inbox, is_in
+from storage.transaction import Transaction
+from storage.vault import SealBrokenError
 
 _waiting = is_in(inbox.c.state, "waiting")
 _dead = is_in(inbox.c.state, "dead") & inbox.c.finished_at.is_not(None)
@@ -79,21 +80,28 @@ async def keep(tx: Transaction, bot_id: int, arrivals: Sequence[Arrival], now: d
 async def claim(tx: Transaction, limit: int, now: datetime) -> list[Waiting]:
     """Take the earliest waiting update of each lane, if due, oldest first.
 
-    The claim lasts as long as the transaction: what it does not finish, postpone or bury is unclaimed again.
+    The claim lasts as long as the transaction: what it does not finish, postpone or bury is unclaimed again. One that
+    none of the keys opens is buried here, so that it holds nobody up.
     """
-    rows = await tx.connection.execute(_claimable(limit, now))
-    return [
-        Waiting(
-            id=row.id,
-            bot_id=row.bot_id,
-            update_id=row.update_id,
-            lane=row.lane,
-            body=tx.vault.open(row.body, _place(row.bot_id, row.update_id)),
-            attempts=row.attempts,
-            received_at=row.received_at,
+    claimed = []
+    for row in (await tx.connection.execute(_claimable(limit, now))).all():
+        try:
+            body = tx.vault.open(row.body, _place(row.bot_id, row.update_id))
+        except SealBrokenError:
+            await bury(tx, row.id, "seal broken", now)
+            continue
+        claimed.append(
+            Waiting(
+                id=row.id,
+                bot_id=row.bot_id,
+                update_id=row.update_id,
+                lane=row.lane,
+                body=body,
+                attempts=row.attempts,
+                received_at=row.received_at,
+            )
         )
-        for row in rows
-    ]
+    return claimed
 
 
 async def finish(tx: Transaction, ids: Sequence[int], now: datetime) -> None:

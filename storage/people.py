@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, case, func, select, update
 
-from storage.database import Transaction
 from storage.tables import people
+from storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from storage.database import Transaction
 from storage.tables import pictures
+from storage.transaction import Transaction
 
 
 async def known(tx: Transaction, key: str) -> str | None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import select
 
 from storage.tables import proofs
+from storage.transaction import Transaction
 from storage.vault import SealBrokenError
-
-if TYPE_CHECKING:
-    from storage.database import Transaction
 
 _KNOWN = "sertakan"
 _PLACE = "proofs.proof:keys"

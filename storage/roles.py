@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, insert, select, update
 
-from storage.database import Transaction
 from storage.tables import invitations, roles
+from storage.transaction import Transaction
 
 RoleName = Literal["sponsor", "facilitator", "verifier", "admin"]
 

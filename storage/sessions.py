@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 
-from storage.database import Transaction
 from storage.tables import sessions
+from storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

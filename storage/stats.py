@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import TypedDict
 
 from storage import inbox, outbox, registrations, sessions
-from storage.database import Transaction
 from storage.depth import Depth
+from storage.transaction import Transaction
 
 
 class BoxFigures(TypedDict):

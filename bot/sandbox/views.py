@@ -27,6 +27,8 @@ def chat_view(world: World, chat: Chat, since: int = 0) -> Json:
         "action": chat.action,
         "keyboard": _keyboard(chat),
         "commands": world.bot.shown_commands(chat.id, user.language),
+        "posters": world.posters,
+        "papers": world.papers(chat.id),
         "description": world.bot.about("description", user.language),
         "messages": [_message(world, chat, each) for each in chat.messages.values() if each.tick > since],
         "toasts": [

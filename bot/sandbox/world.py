@@ -54,7 +54,11 @@ class Hook:
 
 
 class World:
-    """Everything there is. `tick` counts changes; whoever looked at tick n can ask what changed since."""
+    """Everything there is. `tick` counts changes; whoever looked at tick n can ask what changed since.
+
+    `posters` hang where everybody can scan them (title: start payload), and `papers` gives what a person may type
+    instead of real data (title: text), both for the chat page.
+    """
 
     def __init__(
         self, *, token: str = TOKEN, username: str = "sertakan_sandbox_bot", clock: Clock | None = None
@@ -65,6 +69,8 @@ class World:
         self.updates = Updates(self.clock)
         self.hook = Hook()
         self.files = Files()
+        self.posters: dict[str, str] = {}
+        self.papers: Callable[[int], dict[str, str]] = lambda _person: {}
         self.chats: dict[int, Chat] = {}
         self.presses: dict[str, Press] = {}
         self.bell = Bell()

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
-from storage.database import Transaction
 from storage.tables import is_in, outbox
+from storage.transaction import Transaction
 
 
 class Priority(IntEnum):

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from storage.database import Transaction
 from storage.depth import Depth, seconds_since
 from storage.outbox.letters import Priority
 from storage.outbox.rounds import held_back, other
 from storage.tables import is_in, outbox, screens
+from storage.transaction import Transaction
 
 
 async def depth(tx: Transaction, now: datetime) -> Depth:

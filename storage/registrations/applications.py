@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert, update
 
 from storage import history
-from storage.database import Transaction
 from storage.registrations.decisions import MovedError, NotAllowedError
 from storage.registrations.numbers import new_number
 from storage.registrations.records import (
@@ -23,6 +22,7 @@ from storage.registrations.records import (
 )
 from storage.states import State
 from storage.tables import registrations
+from storage.transaction import Transaction
 
 
 class AlreadyYoursError(Exception):

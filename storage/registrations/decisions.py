@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from storage import history
-from storage.database import Transaction
 from storage.registrations.records import Registration, is_open, locked, one_at_a_time, with_duplicate
 from storage.states import OPEN, TRANSITIONS, VERDICTS, State
 from storage.tables import is_in, registrations
+from storage.transaction import Transaction
 
 
 class MovedError(Exception):

@@ -7,10 +7,10 @@ from statistics import median
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
-from storage.database import Transaction
 from storage.registrations.records import Registration, record
 from storage.states import State
 from storage.tables import is_in, registrations
+from storage.transaction import Transaction
 
 _DISTRICT_PARTS = 3  # province, regency, district; the fourth is the village
 _DECISIONS = 50

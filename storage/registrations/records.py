@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
 
-from storage.database import Transaction
 from storage.states import OPEN, State
 from storage.tables import is_in, registrations
+from storage.transaction import Transaction
 
 # The hint by which a reviewer sees that a NIK was entered twice.
 DUPLICATE = "duplicate"

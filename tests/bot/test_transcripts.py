@@ -27,10 +27,9 @@ async def played(script: str) -> str:
             return await Transcript(sandbox, app, admin, clock).play(script)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-async def test_the_chat_is_as_recorded(file: Path) -> None:
+@pytest.mark.parametrize("recorded", [pytest.param(file.read_text(encoding="utf-8"), id=file.stem) for file in FILES])
+async def test_the_chat_is_as_recorded(recorded: str) -> None:
     """What each person reads, turn by turn, over real HTTP, is what the transcript says."""
-    recorded = file.read_text(encoding="utf-8")
     assert await played(recorded) == recorded
 
 

@@ -16,8 +16,8 @@ from bot.sandbox.client import Person, Sandbox
 from bot.transcript import StageClock
 from conversations.consent import VERSION
 from storage import people, registrations, roles
-from storage.database import Transaction
 from storage.registrations import Application, Registration
+from storage.transaction import Transaction
 
 VILLAGE, OTHER_VILLAGE = "33.19.02.1001", "33.19.03.2007"
 

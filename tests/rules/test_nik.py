@@ -135,7 +135,7 @@ def test_the_century_turns_at_fifteen(text: str, born: date) -> None:
 
 
 @given(adults, st.booleans(), serials)
-def test_says_what_was_put_in(born: date, female: bool, serial: int) -> None:  # noqa: FBT001 - given by pytest or hypothesis
+def test_says_what_was_put_in(born: date, female: bool, serial: int) -> None:
     """A NIK composed from a birth date and a sex is read back as these."""
     number = compose(born, serial, female=female)
     result = nik.read(f"NIK: {number[:4]} {number[4:8]}-{number[8:12]}.{number[12:]}", TODAY, AREAS)

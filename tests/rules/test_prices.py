@@ -28,7 +28,7 @@ tiers = st.sampled_from(Tier)
         (True, Payer.SPONSOR, 159_600),
     ],
 )
-def test_a_year_from_november_2026(transport: bool, payer: Payer, rupiah: int) -> None:  # noqa: FBT001 - given by pytest or hypothesis
+def test_a_year_from_november_2026(transport: bool, payer: Payer, rupiah: int) -> None:
     """2×8.400 + 10×16.800, 5×8.400 + 7×16.800, and the full price where the state pays."""
     assert total(NOVEMBER, 12, transport, payer, Tier.BASIC) == rupiah
 
@@ -61,7 +61,7 @@ def test_kudus_counts_in_person_months() -> None:
         (False, date(2027, 4, 1), 16_800),
     ],
 )
-def test_every_boundary_of_the_discount(transport: bool, month: date, rupiah: int) -> None:  # noqa: FBT001 - given by pytest or hypothesis
+def test_every_boundary_of_the_discount(transport: bool, month: date, rupiah: int) -> None:
     """The first and the last day of each period, for both tiers: JHT is never reduced, APBD never pays half."""
     assert monthly(month, transport, Payer.SELF, Tier.BASIC) == rupiah
     assert monthly(month, transport, Payer.SPONSOR, Tier.WITH_JHT) == rupiah + 20_000
@@ -70,7 +70,7 @@ def test_every_boundary_of_the_discount(transport: bool, month: date, rupiah: in
 
 
 @given(months, st.integers(1, 24), st.booleans(), payers, tiers)
-def test_a_total_is_the_sum_of_its_months(month: date, count: int, transport: bool, payer: Payer, tier: Tier) -> None:  # noqa: FBT001 - given by pytest or hypothesis
+def test_a_total_is_the_sum_of_its_months(month: date, count: int, transport: bool, payer: Payer, tier: Tier) -> None:
     """A period is nothing but its months, wherever it begins, and is never dearer than the law's price."""
     index = month.year * 12 + month.month - 1
     days = [date((index + n) // 12, (index + n) % 12 + 1, 15) for n in range(count)]
@@ -79,7 +79,7 @@ def test_a_total_is_the_sum_of_its_months(month: date, count: int, transport: bo
 
 
 @given(months, st.booleans(), payers)
-def test_a_quote_says_what_the_months_say(month: date, transport: bool, payer: Payer) -> None:  # noqa: FBT001 - given by pytest or hypothesis
+def test_a_quote_says_what_the_months_say(month: date, transport: bool, payer: Payer) -> None:
     """Both offers, all periods and the end of the discount agree with the table."""
     offered = quote(month, transport, payer)
     assert offered.first_month == month.replace(day=1)

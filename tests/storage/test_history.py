@@ -11,10 +11,11 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from storage import history, registrations
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.registrations import Application, State
 from storage.tables import history as table
 from storage.tables import registrations as registrations_table
+from storage.transaction import Transaction
 
 Apply = Callable[..., Application]
 SPONSOR = 500

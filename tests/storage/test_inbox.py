@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from storage import inbox
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.depth import Depth
 from storage.inbox import Arrival, Waiting
 from storage.tables import inbox as table
+from storage.transaction import Transaction
 
 BOT = 77
 SECOND = timedelta(seconds=1)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from storage import registrations
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.registrations import Application, Queue, Registration, State
+from storage.transaction import Transaction
 
 Apply = Callable[..., Application]
 SPONSOR = 500

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from storage import outbox
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.depth import Depth
 from storage.outbox import Letter, Outcome, Priority, rounds
 from storage.tables import outbox as table
+from storage.transaction import Transaction
 
 SECOND = timedelta(seconds=1)
 

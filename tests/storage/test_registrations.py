@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from storage import history, registrations
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.registrations import AlreadyYoursError, Application, MovedError, NotAllowedError, Registration, State
 from storage.states import OPEN, TRANSITIONS, VERDICTS
 from storage.tables import registrations as table
+from storage.transaction import Transaction
 
 Apply = Callable[..., Application]
 SPONSOR, OTHER_SPONSOR = 500, 501

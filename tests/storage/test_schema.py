@@ -8,8 +8,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from storage import people, schema
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.tables import metadata
+from storage.transaction import Transaction
 
 
 def _tables(connection: Connection) -> set[str]:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.sandbox.api import editing, presenting, receiving, sending
+from bot.sandbox.bell import Bell
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.limits import TELEGRAM, Limits, Pace
 from bot.sandbox.parameters import Parameters
@@ -84,6 +85,7 @@ class Api:
         self.pace = Pace(limits)
         self.faults = Faults()
         self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
+        self.bell = Bell()  # rings after each call, before the bot has its answer
 
     async def call(self, method: str, parameters: Parameters) -> object:
         """The result of one call; raises Refusal for a no, NoAnswer when an ordered fault swallows the answer."""
@@ -100,6 +102,7 @@ class Api:
             raise
         finally:
             self.calls.append(Call(name, chat, at, status, inside_halt=halted and name in SENDS))
+            self.bell.ring()
         return result
 
     async def _perform(self, name: str, chat: int | None, parameters: Parameters) -> object:

@@ -6,6 +6,7 @@ import { make } from "./message.js";
 /** The attach menu: [label, action]. */
 export function attachments(phone) {
   return [
+    ...Object.entries(phone.chat.papers).map(([title, text]) => [`${title}: ${text}`, () => phone.write(text)]),
     ["Foto contoh", () => phone.post("upload?kind=photo", "", "image/png")],
     ["Foto dari berkas…", () => choose(phone, "photo", "image/*")],
     ["Dokumen…", () => choose(phone, "document", "")],
@@ -17,9 +18,15 @@ export function attachments(phone) {
   ];
 }
 
+/** The posters that can be scanned: [label, action]. */
+export function scans(phone) {
+  return Object.entries(phone.chat.posters).map(([title, payload]) => [title, () => phone.act("start", { payload })]);
+}
+
 /** The phone's own menu: [label, action]. */
 export function more(phone) {
   return [
+    ...scans(phone),
     ["Buka tautan t.me…", () => openLink(phone)],
     ["Kirim ulang pembaruan terakhir ke bot", () => phone.act("redeliver", {})],
     ["Blokir bot", () => phone.act("block", {})],
@@ -52,9 +59,10 @@ export async function openLink(phone, address) {
 async function whose(phone) {
   const others = phone.everyone().filter((each) => each !== phone);
   if (!others.length) return phone;
+  others.sort((one, other) => one.chat.started - other.chat.started); // a link is usually for somebody new
   const answer = await ask({
     title: "Buka tautan di telepon siapa?",
-    choices: [phone, ...others].map((each) => [String(each.id), each.chat.name]).concat([["", "Batal"]]),
+    choices: [...others, phone].map((each) => [String(each.id), each.chat.name]).concat([["", "Batal"]]),
   });
   return answer && phone.everyone().find((each) => String(each.id) === answer.choice);
 }

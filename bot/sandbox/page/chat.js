@@ -45,6 +45,7 @@ function select(chosen) {
     phone.node.classList.toggle("current", phone === chosen);
   }
   chosen.tab.classList.remove("news");
+  chosen.tab.scrollIntoView({ inline: "nearest", block: "nearest" });
   chosen.node.scrollIntoView({ inline: "nearest", block: "nearest" });
   chosen.toBottom();
 }
@@ -67,7 +68,7 @@ async function addPerson() {
   const chat = await made.json();
   if (!phones.has(chat.id)) addPhone(chat);
   select(phones.get(chat.id));
-  phones.get(chat.id).node.querySelector("[data-do=start]").focus();
+  phones.get(chat.id).greet();
 }
 
 function theme() {

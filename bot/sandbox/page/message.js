@@ -5,7 +5,7 @@ const TAGS = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
   blockquote: "blockquote", expandable_blockquote: "blockquote", text_link: "a", spoiler: "button",
 };
-const LINK = /(?:https?:\/\/|t\.me\/)[^\s<>"']+[^\s<>"'.,;:!?)]/g;
+const LINK = /(?:https?:\/\/|t\.me\/)[^\s<>"']+[^\s<>"'.,;:!?)]|(?<![\w/.])\/[a-z]\w{0,31}(?![\w/])/g;
 
 /** A new element with properties, classes and children. */
 export function make(tag, { className = "", ...properties } = {}, ...children) {
@@ -37,6 +37,7 @@ export function render(message, chat) {
   bubble.dir = "auto";
   const node = make("div", { className: `message ${message.sender}` }, bubble);
   node.dataset.id = message.message_id;
+  if (message.edit_date) node.classList.add("edited");
   if (message.sticker || (message.photo && !message.caption)) bubble.classList.add("bare");
   if (own && message.text && !message.forward_origin) bubble.append(editButton(message));
   if (message.reply_markup) node.append(buttons(message.reply_markup.inline_keyboard));
@@ -85,12 +86,17 @@ function plain(text) {
   let at = 0;
   for (const found of text.matchAll(LINK)) {
     nodes.push(text.slice(at, found.index));
-    const anchor = link(found[0]);
-    anchor.textContent = found[0];
-    nodes.push(anchor);
+    nodes.push(Object.assign(found[0].startsWith("/") ? command(found[0]) : link(found[0]), { textContent: found[0] }));
     at = found.index + found[0].length;
   }
   return [...nodes, text.slice(at)].filter((node) => node !== "");
+}
+
+/** A command in a text is sent by a click, as in Telegram's apps. */
+function command(text) {
+  const button = make("button", { type: "button", className: "command" });
+  button.dataset.say = text;
+  return button;
 }
 
 function link(address) {
@@ -111,8 +117,9 @@ export function safe(address) {
 }
 
 function words(message) {
-  const text = message.text ?? message.caption;
+  let text = message.text ?? message.caption;
   if (!text) return null;
+  if (message.sender === "user" && text.startsWith("/start ")) text = "/start"; // apps hide what a link carries
   return make("div", { className: "words" }, rich(text, message.entities ?? message.caption_entities));
 }
 
@@ -140,9 +147,14 @@ function inlineButton(button, row, column) {
     anchor.append(button.text, icon("out"));
     return anchor;
   }
-  const node = make("button", { type: "button", className: "press", textContent: button.text });
+  const node = make("button", { type: "button", className: "press" }, ...breakable(button.text));
   Object.assign(node.dataset, { row, column });
   return node;
+}
+
+/** The label's parts, so that it wraps after a slash rather than inside a word. */
+function breakable(label) {
+  return label.split(/(?<=\/)/).flatMap((part, index) => (index ? [make("wbr"), part] : [part]));
 }
 
 function* media(message) {

@@ -2,7 +2,7 @@
 
 import { ask } from "./ask.js";
 import { make, render, rich } from "./message.js";
-import { attachments, more, openLink, startOf } from "./acts.js";
+import { attachments, more, openLink, scans, startOf } from "./acts.js";
 import { Sheets } from "./sheets.js";
 
 const TOAST = 4000; // milliseconds
@@ -17,14 +17,14 @@ export class Phone {
     this.messages = new Map();
     this.editing = null;
     this.waiting = false;
+    this.greeting = false;
+    this.near = true;
     this.node = document.getElementById("phone").content.firstElementChild.cloneNode(true);
     this.log = this.find(".log");
     this.text = this.find("textarea");
     this.node.querySelector("h2").id = `owner-${id}`;
     this.node.setAttribute("aria-labelledby", `owner-${id}`);
     this.sheets = new Sheets(this.node);
-    this.sheets.fill("attach", attachments(this));
-    this.sheets.fill("more", more(this));
     this.listen();
   }
 
@@ -37,12 +37,14 @@ export class Phone {
     this.chat = { ...chat, messages: null };
     this.bot = bot;
     this.label(bot);
-    const stay = !first && this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight > NEAR;
+    if (first) this.furnish();
+    const stay = !first && !this.near;
     chat.messages.forEach((message) => this.place(message));
     this.showEmpty();
     this.showCommands();
     this.showKeyboard(chat.keyboard);
     this.showGates();
+    if (this.greeting) this.greet();
     if (this.waiting && chat.started) this.text.focus();
     this.waiting = this.waiting && !chat.started;
     if (!first) chat.toasts.forEach((toast) => this.announce(toast));
@@ -62,6 +64,17 @@ export class Phone {
     this.log.lang = language;
     this.log.setAttribute("aria-label", `Percakapan ${name}`);
     this.text.setAttribute("aria-label", `Pesan dari ${name}`);
+  }
+
+  furnish() {
+    this.sheets.fill("attach", attachments(this));
+    this.sheets.fill("more", more(this));
+    this.find(".posters").replaceChildren(...scans(this).map(([label, run]) => {
+      const button = make("button", { type: "button", className: "solid", textContent: label });
+      button.addEventListener("click", () => { this.waiting = true; run(); });
+      return button;
+    }));
+    if (scans(this).length) this.find("[data-do=start]").className = "quiet";
   }
 
   place(message) {
@@ -93,6 +106,9 @@ export class Phone {
 
   showCommands() {
     const { commands } = this.chat;
+    const shape = JSON.stringify(commands);
+    if (shape === this.known) return;
+    this.known = shape;
     this.find("[data-sheet=commands]").hidden = !commands.length;
     this.sheets.fill("commands", commands.map(({ command, description }) => [
       [make("strong", { textContent: `/${command}` }), description],
@@ -127,6 +143,13 @@ export class Phone {
     else this.find(".keyboard").hidden = !this.chat.keyboard;
   }
 
+  /** Put the focus where a new person begins, as soon as there is something to press. */
+  greet() {
+    const begin = this.find(".gate:not([hidden]) button");
+    this.greeting = !begin;
+    begin?.focus();
+  }
+
   announce({ text, alert }) {
     if (alert) {
       ask({ title: this.chat.name, text, choices: [["ok", "OK"]] });
@@ -137,7 +160,12 @@ export class Phone {
     setTimeout(() => toast.remove(), TOAST);
   }
 
-  toBottom() { this.log.scrollTop = this.log.scrollHeight; }
+  toBottom() {
+    this.near = true;
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  keepBottom() { if (this.near) this.toBottom(); }
 
   // what its owner does
 
@@ -149,7 +177,11 @@ export class Phone {
     this.log.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target.matches(".expandable")) event.target.classList.toggle("open");
     });
-    this.log.addEventListener("load", () => this.toBottom(), true);
+    this.log.addEventListener("load", () => this.keepBottom(), true);
+    this.log.addEventListener("scroll", () => {
+      this.near = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR;
+    });
+    new ResizeObserver(() => this.keepBottom()).observe(this.log);
     this.find("[data-do=start]").addEventListener("click", () => {
       this.waiting = true; // the focus goes to the text box as soon as there is one
       this.act("start", {});
@@ -181,8 +213,12 @@ export class Phone {
 
   edit(message) {
     this.editing = message?.message_id ?? null;
-    this.text.value = message?.text ?? "";
     this.find(".editing").hidden = !message;
+    this.write(message?.text ?? "");
+  }
+
+  write(text) {
+    this.text.value = text;
     this.grow();
     this.text.focus();
   }
@@ -195,7 +231,8 @@ export class Phone {
   clicked(event) {
     const target = event.target.closest("button, a, .expandable");
     if (!target) return;
-    if (target.dataset.edit) this.edit(this.messages.get(Number(target.dataset.edit)).message);
+    if (target.dataset.say) this.act("say", { text: target.dataset.say });
+    else if (target.dataset.edit) this.edit(this.messages.get(Number(target.dataset.edit)).message);
     else if (target.matches(".spoiler, .expandable")) target.classList.toggle("open");
     else if (target.dataset.row) this.press(target);
     else if (target.href && startOf(target.href, this.bot) !== null) {
