@@ -7,21 +7,20 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
-import uvloop
 
-from bot import logs
-from bot.intake import BotApiError, WrongTokenError
-from bot.sandbox.server import NotLoopbackError
-from bot.settings import LAST_PORT, Settings, SettingsError, load
-from storage.engines import DatabaseError
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 T = TypeVar("T")
 
 
 def _settings() -> Settings:
+    from bot import logs
+    from bot.settings import SettingsError, load
+
     try:
         settings = load()
     except SettingsError as wrong:
@@ -57,10 +56,17 @@ def run() -> None:
 
     It migrates the database if needed, takes messages in and answers them. Ctrl-C or SIGTERM stops it cleanly: what is in hand is finished within 20 seconds; whatever comes later waits at Telegram or in the database.
     """
+    settings = _settings()  # before all that running needs is loaded
+
+    import uvloop
+
+    from bot.intake import BotApiError, WrongTokenError
     from bot.running import run_until_stopped
 
-    settings = _settings()
-    _fail_kindly(lambda: uvloop.run(run_until_stopped(settings)))
+    try:
+        _fail_kindly(lambda: uvloop.run(run_until_stopped(settings)), BotApiError)
+    except WrongTokenError:
+        raise click.ClickException("Telegram does not know SERTAKAN_TOKEN. Ask @BotFather for it (/token).") from None
 
 
 @main.command()
@@ -69,7 +75,7 @@ def migrate() -> None:
 
     `sertakan run` does it as well. It is safe to repeat.
     """
-    from bot.running import migrate_once
+    from bot.upkeep import migrate_once
 
     settings = _settings()
     _fail_kindly(lambda: asyncio.run(migrate_once(settings)))
@@ -98,15 +104,17 @@ def stats(*, as_json: bool) -> None:
 
     How many registrations are in which state, and how full inbox and outbox are, with the oldest age in seconds.
     """
-    from bot.running import figures
+    from bot.upkeep import figures
 
     settings = _settings()
     snapshot = _fail_kindly(lambda: asyncio.run(figures(settings)))
     if as_json:
         click.echo(json.dumps(snapshot))
         return
-    for subject, values in snapshot.items():
-        click.echo(f"{subject}: {values}")
+    for subject, figure in snapshot.items():
+        counted = figure if isinstance(figure, dict) else {"open": figure}
+        parts = [f"{count} {name.replace('_', ' ')}" for name, count in counted.items() if count]
+        click.echo(f"{subject}: {', '.join(parts) or 'none'}")
 
 
 @main.command()
@@ -118,6 +126,7 @@ def chat(*, transcript: bool, payload: str, language: str) -> None:
 
     The real bot answers, with an empty database of its own. Type what the worker would type; [Label] or its number presses a button, "contact" shares the phone number, "quit" ends.
     """
+    from bot import logs
     from bot.terminal import converse
 
     logs.configure(level=40)
@@ -127,7 +136,7 @@ def chat(*, transcript: bool, payload: str, language: str) -> None:
 @main.command()
 @click.option(
     "--port",
-    type=click.IntRange(0, LAST_PORT),
+    type=click.IntRange(0, 65535),
     help="Where the page is served: 8765, or a free port when that is taken, unless you say so.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Only this machine's own addresses are taken.")
@@ -137,24 +146,26 @@ def demo(*, port: int | None, host: str) -> None:
     It starts the real bot against the built-in imitation of Telegram and prints the address of its page. Nothing leaves
     this computer, and everything is forgotten at the end.
     """
+    from bot import logs
     from bot.demo import serve_until_stopped
+    from bot.sandbox.server import NotLoopbackError
 
     logs.configure(level=30)
-    _fail_kindly(lambda: asyncio.run(serve_until_stopped(host, port)))
+    _fail_kindly(lambda: asyncio.run(serve_until_stopped(host, port)), NotLoopbackError)
 
 
-def _fail_kindly(work: Callable[[], T]) -> T:
-    """Do the work, and turn what an operator can mend into a sentence."""
+def _fail_kindly(work: Callable[[], T], *sentences: type[Exception]) -> T:
+    """Do the work, and show what an operator can mend as a sentence: these errors, and those of database and address."""
+    from storage.engines import DatabaseError
+
+    told: tuple[type[Exception], ...] = (DatabaseError, *sentences)
     try:
         return work()
-    except WrongTokenError:
-        raise click.ClickException("Telegram does not know SERTAKAN_TOKEN. Ask @BotFather for it (/token).") from None
-    except (BotApiError, DatabaseError, NotLoopbackError) as wrong:
+    except told as wrong:
         raise click.ClickException(str(wrong)) from None
     except OSError as wrong:
-        raise click.ClickException(
-            f"{wrong.strerror or type(wrong).__name__}: is another program using the address?"
-        ) from None
+        why = (wrong.strerror or type(wrong).__name__).rpartition(": ")[2]
+        raise click.ClickException(f"The address cannot be used: {why}. Does another program run there?") from None
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ The demo is ready: {url}
   Bu Lurah    opens the queue: a few people wait, and she decides
   Admin       invites another sponsor with /undang; "Tambah orang" makes a person who opens the link
 
-Everything here is made up; a NIK to type is in the menu beside each text box. Ctrl-C ends it, and it is forgotten.
+Everything here is made up; a NIK to type is under the paper clip of each phone. Ctrl-C ends it, and it is forgotten.
 """
 
 

@@ -73,7 +73,7 @@ async def _telegram(settings: Settings) -> list[Finding]:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:
             me, date = await _asked(http, url + "getMe")
             hook, _date = await _asked(http, url + "getWebhookInfo")
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+    except (aiohttp.ClientError, TimeoutError) as error:
         return [
             Finding(well=False, sentence=f"The Bot API does not answer ({type(error).__name__}): check the network.")
         ]
@@ -101,7 +101,10 @@ async def _telegram(settings: Settings) -> list[Finding]:
 async def _asked(http: aiohttp.ClientSession, url: str) -> tuple[dict[str, Any], datetime | None]:
     async with http.get(url) as response:
         date = response.headers.get("Date")
-        answer = await response.json(content_type=None)
+        try:
+            answer = await response.json(content_type=None)
+        except ValueError:  # a page for people
+            answer = None
         return answer if isinstance(answer, dict) else {}, parsedate_to_datetime(date) if date else None
 
 

@@ -90,7 +90,7 @@ def configure(style: Literal["console", "json"] = "console", level: int = loggin
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("aiogram", "aiohttp.access", "alembic", "asyncio", "httpx"):
+    for chatty in ("aiogram", "aiohttp.access", "aiosqlite", "alembic", "asyncio", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     sys.excepthook = _last_words
 

@@ -53,7 +53,7 @@ class Pacer:
         return max(0.0, self._halted_until - _now())
 
     def _take(self, chat: int, now: float) -> None:
-        self._next = max(self._next, now - 1 / self.pace.overall) + 1 / self.pace.overall
+        self._next = now + 1 / self.pace.overall
         self._chats[chat] = max(self._chats.pop(chat, 0.0), now) + 1 / self.pace.per_chat
         if len(self._chats) > CHATS_REMEMBERED:
             self._forget(now)

@@ -1,17 +1,13 @@
-"""Running: what the commands `run`, `migrate` and `stats` do."""
+"""Running: what the command `run` does."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import suppress
 
 from bot.app import running
 from bot.pacer import UNHURRIED, Pace
 from bot.settings import Settings
-from handlers.office import utc_now
-from storage.database import Database, DatabaseError
-from storage.stats import Snapshot, snapshot
 
 
 async def run_until_stopped(settings: Settings, pace: Pace = UNHURRIED) -> None:
@@ -33,25 +29,3 @@ async def run_until_stopped(settings: Settings, pace: Pace = UNHURRIED) -> None:
     except asyncio.CancelledError:
         if not stopped.is_set():
             raise
-
-
-async def migrate_once(settings: Settings) -> None:
-    """Bring the database to the current schema."""
-    database = await Database.open(settings.database_url.get_secret_value(), settings.vault())
-    try:
-        await database.migrate()
-    finally:
-        await database.close()
-
-
-async def figures(settings: Settings) -> Snapshot:
-    """Return the figures of an installation, without personal data; raises DatabaseError."""
-    database = await Database.open(settings.database_url.get_secret_value(), settings.vault())
-    try:
-        if not await database.schema_is_current():
-            raise DatabaseError("The database does not have this version's schema: `sertakan migrate` brings it there.")
-        async with database.read() as tx:
-            return await snapshot(tx, utc_now())
-    finally:
-        with suppress(Exception):
-            await database.close()

@@ -42,6 +42,7 @@ PATIENCE = (1, 2, 5, 15, 60, 300)  # seconds before a letter is tried again
 TRIES = 30  # with the patience above, more than two hours
 IDLE = 5.0  # seconds after which the outbox is looked at although nothing rang
 UNPACED = {"answerCallbackQuery", "setMyCommands", "setMyDescription", "setMyShortDescription"}
+DONE = ("message is not modified", "message to delete not found")  # it was sent before, and its outcome was lost
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "there is no text in the message")
 
 
@@ -72,7 +73,9 @@ Fate = Outcome | Again | Blocked | Returned
 
 
 class Sender:
-    """Sends until it is stopped."""
+    """Sends until it is stopped; a call may take `answer_within` seconds, and one with a picture twice that."""
+
+    answer_within = 30
 
     def __init__(self, database: Database, bot: Bot, pacer: Pacer, clock: Clock) -> None:
         self._database, self._bot, self._pacer, self._clock = database, bot, pacer, clock
@@ -142,8 +145,10 @@ class Sender:
         for letter in letters:
             self._flying[asyncio.create_task(self._sent(letter, known))] = letter
         self._until = halt or (IDLE if due is None else min(IDLE, max(0.0, (due - now).total_seconds())))
-        if not self._flying and not letters and (due is None or due > now):
+        if not self._flying and not letters and (due is None or due > now) and not self._bell.is_set():
             self.idle.set()
+        else:
+            self.idle.clear()
 
     async def _wait(self) -> None:
         """Wait until something lands, something is posted, or a letter falls due."""
@@ -201,7 +206,7 @@ class Sender:
             return Outcome(letter.id, "failed", reason=type(error).__name__)
 
     def _refused(self, letter: Posted, refused: TelegramAPIError) -> Fate:
-        if "not modified" in refused.message.lower():
+        if any(reason in refused.message.lower() for reason in DONE):
             return Outcome(letter.id, "sent")
         if letter.method not in {"deleteMessage", "answerCallbackQuery", "editMessageReplyMarkup"}:
             log.warning(
@@ -235,14 +240,14 @@ class Sender:
     async def _method(self, name: str, payload: dict[str, Any]) -> int | None:
         method: Any = getattr(methods, name[0].upper() + name[1:])
         try:
-            answer = await self._bot(method(**payload), request_timeout=30)
+            answer = await self._bot(method(**payload), request_timeout=self.answer_within)
         except TelegramBadRequest as refused:
             if name != "editMessageText" or not any(reason in refused.message.lower() for reason in GONE):
                 raise
             # The message to edit is gone, or was a picture: the words must arrive all the same.
             rest = {key: value for key, value in payload.items() if key != "message_id"}
             await self._pacer.turn(payload["chat_id"])
-            answer = await self._bot(methods.SendMessage(**rest), request_timeout=30)
+            answer = await self._bot(methods.SendMessage(**rest), request_timeout=self.answer_within)
         return answer.message_id if isinstance(answer, Message) else None
 
     async def _quietly(self, name: str, chat: int, message_id: int) -> None:
@@ -262,7 +267,8 @@ class Sender:
         if photo is None:
             drawn = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
             photo = BufferedInputFile(drawn, f"{wish['draw']}.png")
-        answer = await self._bot(methods.SendPhoto(**{**letter.payload, "photo": photo}), request_timeout=60)
+        call = methods.SendPhoto(**{**letter.payload, "photo": photo})
+        answer = await self._bot(call, request_timeout=2 * self.answer_within)
         if known.get(key) is None and answer.photo:
             async with self._database.write() as tx:
                 await pictures.learn(tx, key, answer.photo[-1].file_id)

@@ -24,18 +24,18 @@ TelegramId = Annotated[int, Field(gt=0, lt=2**52)]  # the Bot API promises 52 bi
 SENTENCES = {
     "token": "the bot's token from @BotFather, such as 123456789:AA…",
     "api_url": f"the address of a Bot API server, such as {PUBLIC_API}",
-    "database_url": "sqlite:///var/sertakan.db or postgresql://user@host/name",
+    "database_url": "where the data are kept: sqlite:///var/sertakan.db or postgresql://user@host/name",
     "keys": "1:<base64 of 32 bytes>, several separated by commas; `sertakan init` makes one",
     "index_key": "base64 of 32 bytes; `sertakan init` makes one",
     "admins": "Telegram ids separated by commas, such as 123456789,987654321",
     "operator": "the name of the office that runs the bot, as people know it",
     "operator_contact": "where people can check that the bot is real: an address and a telephone number",
     "area": "the code of the regency, district or village served, such as 33.19",
-    "listen": "host:port for health checks and the web hook, such as 127.0.0.1:8080",
+    "listen": "the host:port for health checks and the web hook, such as 127.0.0.1:8080",
     "hook_url": "the public https address that Telegram calls; leave it unset to poll",
     "hook_secret": "16 to 256 characters A-Z a-z 0-9 _ -, known to Telegram and this bot only",
     "timezone": "a time zone's name, such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
-    "log_format": "console or json",
+    "log_format": "the form of log lines: console or json",
 }
 
 

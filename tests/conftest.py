@@ -15,6 +15,8 @@ from sqlalchemy.engine import make_url
 from storage.database import Database
 from storage.vault import Vault
 
+pytest_plugins = ["browser"]
+
 POSTGRES = os.environ.get("SERTAKAN_TEST_POSTGRES", "")
 KINDS = ["sqlite", *([pytest.param("postgres", marks=pytest.mark.postgres)] if POSTGRES else [])]
 

@@ -47,6 +47,11 @@ class Faults:
         """
         self._orders.append(_Order(method.lower(), times, Fault(kind), chat, retry_after))
 
+    @property
+    def left(self) -> int:
+        """How many ordered faults have not happened yet."""
+        return sum(order.left for order in self._orders)
+
     def clear(self) -> None:
         """Let nothing fail any more."""
         self._orders.clear()
@@ -57,8 +62,8 @@ class Faults:
         for order in self._orders:
             if order.method in names and order.chat in {None, chat}:
                 order.left -= 1
-                self.bell.ring()
                 if order.left <= 0:
                     self._orders.remove(order)
+                self.bell.ring()
                 return order.fault, order.retry_after
         return None
