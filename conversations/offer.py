@@ -64,10 +64,10 @@ def explain_totals(answers: Answers, context: Context) -> Value:
     quote = quote_for(answers, context)
     lines: list[Value] = [_("<b>Paying several months ahead</b>")]
     for mark, offered in (("①", quote.basic), ("②", quote.with_jht)):
-        lines += [
-            _("{mark} {months} months: {total}", mark=mark, months=months, total=Money(total))
-            for months, total in offered.totals.items()
+        totals = [
+            _("{months} m. {total}", months=months, total=Money(total)) for months, total in offered.totals.items()
         ]
+        lines.append(_("{mark} {totals}", mark=mark, totals=Lines(totals, " · ")))
     return Lines([*lines, _discount(quote)])
 
 

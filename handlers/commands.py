@@ -20,10 +20,8 @@ COMMANDS: Final = {
     "data": _("My data: see, correct, withdraw"),
     "batal": _("Stop and delete the answers"),
 }
-STAFF_COMMANDS: Final = {
-    "antrean": _("Registrations that wait for a decision"),
-    "undang": _("Invite a sponsor (admins)"),
-}
+REVIEWER_COMMANDS: Final = {"antrean": _("Registrations that wait for a decision")}
+ADMIN_COMMANDS: Final = {"undang": _("Invite a sponsor"), **REVIEWER_COMMANDS}
 SHORT: Final = _("Register for BPJS Ketenagakerjaan with KTP and phone number. Registering is free. By {operator}.")
 LONG: Final = _(
     "I help people who work for themselves (ojek drivers, traders, farmers, craftsmen) to register for BPJS Ketenagakerjaan: "
@@ -36,10 +34,11 @@ def _menu(reader: Words, commands: dict[str, Text]) -> list[dict[str, str]]:
     return [{"command": name, "description": reader.plain(text)} for name, text in commands.items()]
 
 
-def staff_commands(person: int, reader: Words) -> Letter:
-    """Return the call that adds the staff commands to one person's menu. A menu is no permission."""
+def staff_commands(person: int, reader: Words, *, admin: bool) -> Letter:
+    """Return the call that adds the staff's commands to one person's menu. A menu is no permission."""
+    commands = (ADMIN_COMMANDS if admin else REVIEWER_COMMANDS) | COMMANDS
     scope = {"type": "chat", "chat_id": person}
-    return Letter(person, "setMyCommands", {"commands": _menu(reader, STAFF_COMMANDS | COMMANDS), "scope": scope})
+    return Letter(person, "setMyCommands", {"commands": _menu(reader, commands), "scope": scope})
 
 
 def profile(office: Office) -> Iterator[tuple[str, dict[str, object]]]:

@@ -79,4 +79,4 @@ async def accept(visit: Visit, token: str) -> None:
         ),
         [[Key(_("Open the queue"), button("queue", "open"))]],
     )
-    visit.letters.append(staff_commands(visit.id, visit.words))
+    visit.letters.append(staff_commands(visit.id, visit.words, admin=False))

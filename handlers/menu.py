@@ -12,6 +12,7 @@ from conversations import events
 from conversations.offer import price_list
 from conversations.words import Value, _, paragraphs
 from handlers import invite, notices, own, review, turn
+from handlers.commands import staff_commands
 from handlers.visit import Key, Visit, button
 from locales import LANGUAGES
 from storage import registrations, sessions
@@ -66,7 +67,9 @@ async def register(visit: Visit, village: str | None) -> None:
 async def _welcome_staff(visit: Visit) -> None:
     """Greet those who act for others with what they can do here."""
     task = _("Welcome. You look after registrations here: /antrean shows those that wait.")
-    if await invite.is_admin(visit):
+    admin = await invite.is_admin(visit)
+    visit.letters.append(staff_commands(visit.id, visit.words, admin=admin))
+    if admin:
         task = _("Welcome. You are an admin here: /undang invites a sponsor, /antrean shows what waits.")
     visit.say(
         paragraphs(task, _("To register yourself: /daftar.")),

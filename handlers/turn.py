@@ -19,6 +19,7 @@ from storage import people, registrations, sessions
 Ending = Callable[[Visit, replies.Finished], Awaitable[None]]
 ENDINGS: dict[str, Ending] = {}
 BASE = 36
+BESIDE = 16  # characters of a label up to which two buttons fit beside each other on a small phone
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -131,7 +132,7 @@ def _deliver(visit: Visit, flow: str, said: tuple[replies.Reply, ...]) -> None:
         visit.lay_aside()
         visit.post("sendMessage", {**message(visit.id, visit.words, text), "reply_markup": _contact(visit, question)})
     else:
-        visit.show(text, _keys(flow, question))
+        visit.show(text, _keys(visit, flow, question))
 
 
 def _clearing(visit: Visit, text: Value) -> dict[str, object]:
@@ -150,8 +151,14 @@ def _send_picture(visit: Visit, picture: replies.Picture) -> None:
     )
 
 
-def _keys(flow: str, question: Question) -> Keys:
-    return [[Key(button.label, data(flow, button, question.version)) for button in row] for row in question.rows]
+def _keys(visit: Visit, flow: str, question: Question) -> Keys:
+    """Return the inline buttons; those whose labels are too long to stand beside each other stand below each other."""
+    rows: list[list[Key]] = []
+    for row in question.rows:
+        keys = [Key(button.label, data(flow, button, question.version)) for button in row]
+        beside = all(len(visit.words.plain(key.label)) <= BESIDE for key in keys)
+        rows += [keys] if beside else [[key] for key in keys]
+    return rows
 
 
 def _contact(visit: Visit, question: Question) -> dict[str, object]:
