@@ -17,15 +17,19 @@ log = structlog.get_logger("housekeeping")
 
 EVERY = timedelta(hours=1)
 REMEMBERED = timedelta(hours=48)  # how long update ids are kept, to know one that comes twice
+AT_ONCE = 500  # rows swept in one transaction
 PROMISED = timedelta(days=RETENTION_DAYS)
 
 
 async def tidy(database: Database, clock: Clock) -> None:
     """Forget unfinished answers and rejected registrations in time, and sweep what is done."""
     now = clock()
+    for sweep in (inbox.sweep, outbox.sweep):
+        gone = AT_ONCE
+        while gone == AT_ONCE:  # in small transactions, since replies wait for them
+            async with database.write() as tx:
+                gone = await sweep(tx, now - REMEMBERED, AT_ONCE)
     async with database.write() as tx:
-        await inbox.sweep(tx, now - REMEMBERED)
-        await outbox.sweep(tx, now - REMEMBERED)
         await sessions.sweep(tx, now - PROMISED)
         for number in await registrations.rejected_before(tx, now - PROMISED):
             await registrations.erase(tx, number, now)

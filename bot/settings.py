@@ -32,7 +32,7 @@ SENTENCES = {
     "operator_contact": "where people can check that the bot is real: an address and a telephone number",
     "area": "the code of the regency, district or village served, such as 33.19",
     "listen": "the host:port for health checks and the web hook, such as 127.0.0.1:8080",
-    "hook_url": "the public https address that Telegram calls; leave it unset to poll",
+    "hook_url": "the public https address before /hook, where Telegram sends updates; leave it unset to poll",
     "hook_secret": "16 to 256 characters A-Z a-z 0-9 _ -, known to Telegram and this bot only",
     "timezone": "a time zone's name, such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
     "log_format": "the form of log lines: console or json",

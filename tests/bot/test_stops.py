@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from applicants import applicants
-from bot_process import INDEX_KEY, KEY, BotProcess, settings, started, vault
+from bot_process import INDEX_KEY, KEY, settings, started, vault
 from hurried import hurried, stopped
 from sqlalchemy import select
 
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import EVERY, SENDS, Fault
 from storage import inbox, registrations
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.states import State
 from storage.tables import outbox
 
@@ -38,15 +38,22 @@ async def calls(sandbox: Sandbox, count: int) -> None:
         await sandbox.api.bell.rung()
 
 
-async def states(folder: Path) -> set[str]:
-    """Return the states of all letters, and check that every update is done or waits."""
+@asynccontextmanager
+async def stored(folder: Path) -> AsyncIterator[Transaction]:
+    """Read what a process has left."""
     database = await Database.open(url(folder), vault())
     try:
         async with database.read() as tx:
-            assert (await inbox.depth(tx, datetime.now(UTC))).dead == 0
-            return set((await tx.connection.execute(select(outbox.c.state))).scalars())
+            yield tx
     finally:
         await database.close()
+
+
+async def states(folder: Path) -> set[str]:
+    """Return the states of all letters, and check that every update is done or waits."""
+    async with stored(folder) as tx:
+        assert (await inbox.depth(tx, datetime.now(UTC))).dead == 0
+        return set((await tx.connection.execute(select(outbox.c.state))).scalars())
 
 
 async def test_stopped_under_load(tmp_path: Path) -> None:
@@ -63,10 +70,9 @@ async def test_stopped_under_load(tmp_path: Path) -> None:
         async with hurried(settings(sandbox, url(tmp_path)), tmp_path) as process:
             await registering
             assert await stopped(process) == 0
-        database = await Database.open(url(tmp_path), vault())
-        async with database.read() as tx:
-            assert await registrations.counts(tx) == {State.QUEUED: PEOPLE}
-        await database.close()
+        async with stored(tmp_path) as tx:
+            counts = await registrations.counts(tx)
+        assert (counts[State.QUEUED], sum(counts.values())) == (PEOPLE, PEOPLE)
 
 
 async def test_stopped_in_a_halt(tmp_path: Path) -> None:
@@ -139,7 +145,7 @@ def _taken() -> Iterator[str]:
         ({"INDEX_KEY": "A" * 43 + "="}, "do not fit the stored data"),
         ({"API_URL": "http://127.0.0.1:9"}, "The Bot API does not answer"),
         ({"DATABASE_URL": "sqlite:////proc/nowhere/sertakan.db"}, "cannot be"),
-        ({"LISTEN": ""}, "is another program using the address?"),
+        ({"LISTEN": ""}, "Does another program run there?"),
     ],
     ids=["token", "keys", "index key", "server", "database", "address"],
 )
@@ -156,15 +162,3 @@ async def test_what_an_operator_can_mend(tmp_path: Path, wrong: dict[str, str], 
         assert sentence in process.output
         assert "Traceback" not in process.output
         assert not [word for word in (sandbox.token, KEY.hex(), INDEX_KEY.hex()) if word in process.output]
-
-
-def test_reading_a_process() -> None:
-    """A process that ends before it is ready is told from one that is."""
-
-    async def scene() -> str:
-        process = await BotProcess.start({}, Path("/"), ("-c", "print('no')"))
-        with pytest.raises(AssertionError, match="no"):
-            await process.ready()
-        return process.output
-
-    assert asyncio.run(scene()) == "no\n"
