@@ -55,10 +55,12 @@ class App:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, clock: Clock = utc_now, pace: Pace = UNHURRIED) -> AsyncIterator[App]:
+async def running(
+    settings: Settings, *, clock: Clock = utc_now, pace: Pace = UNHURRIED, drain: float = DRAIN
+) -> AsyncIterator[App]:
     """Run the bot while the block runs: migrate if needed, take updates in, handle them, send.
 
-    Leaving the block stops the intake, lets what is in hand finish, and closes the database. Raises WrongTokenError,
+    Leaving the block stops the intake, lets what is in hand finish for `drain` seconds, and closes the database. Raises WrongTokenError,
     DatabaseError, OSError for an address in use.
     """
     async with AsyncExitStack() as stack:
@@ -84,7 +86,7 @@ async def running(settings: Settings, *, clock: Clock = utc_now, pace: Pace = UN
         await stack.enter_async_context(listener.listening(*settings.address))
         await _introduce(bot, office)
         app = App(settings, database, office, bot, worker, sender)
-        await stack.enter_async_context(_working(app))
+        await stack.enter_async_context(_working(app, drain))
         log.info("ready", operator=settings.operator, area=settings.area)
         yield app
 
@@ -129,7 +131,7 @@ def _snake(name: str) -> str:
 
 
 @asynccontextmanager
-async def _working(app: App) -> AsyncIterator[None]:
+async def _working(app: App, drain: float) -> AsyncIterator[None]:
     """Run intake, worker, sender and housekeeping; on leaving, stop them in that order."""
     settings, clock = app.settings, app.office.clock
     sending = asyncio.create_task(app.sender.run(), name="sender")
@@ -156,7 +158,7 @@ async def _working(app: App) -> AsyncIterator[None]:
     finally:
         for task in (taking, keeping):
             task.cancel()
-        deadline = asyncio.get_running_loop().time() + DRAIN
+        deadline = asyncio.get_running_loop().time() + drain
         app.worker.stop()
         await _finish(working, deadline)
         app.sender.stop()

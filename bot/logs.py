@@ -20,7 +20,7 @@ SECRETS = (
     (re.compile(r"\d{5,}:[\w-]{20,}"), "<token>"),
     (re.compile(r"(?<!\d)(?:\d[\s.-]{0,2}){15}\d(?!\d)"), "<nik>"),
     (re.compile(r"(?<!\d)(?:\+?62|0)[\s().-]{0,2}8\d{1,2}(?:[\s().-]{0,2}\d){6,9}(?!\d)"), "<phone>"),
-    (re.compile(r"(?i)\b[a-z0-9+/_-]{42,}={0,2}"), "<key>"),
+    (re.compile(r"[A-Za-z0-9+/_-]{42,}={0,2}"), "<key>"),
     (re.compile(r"(://[^\s:/@]+):[^\s@]+@"), r"\1:<password>@"),
 )
 
@@ -103,4 +103,5 @@ def _without_exception(_logger: object, _method: str, event: MutableMapping[str,
     if record is not None and record.exc_info and record.exc_info[1] is not None:
         event["error"] = where(record.exc_info[1])
         record.exc_info = record.exc_text = None
+        event.pop("exc_info", None)
     return event

@@ -23,6 +23,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
+from aiogram.methods import Response
 from aiogram.types import BufferedInputFile, Message
 
 from bot.logs import where
@@ -44,6 +45,9 @@ IDLE = 5.0  # seconds after which the outbox is looked at although nothing rang
 UNPACED = {"answerCallbackQuery", "setMyCommands", "setMyDescription", "setMyShortDescription"}
 DONE = ("message is not modified", "message to delete not found")  # it was sent before, and its outcome was lost
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "there is no text in the message")
+
+# Pydantic forgets a generic model that nobody holds, and aiogram would build one for every answer.
+ANSWERS = (Response[Message], Response[bool], Response[methods.EditMessageText.__returning__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class Sender:
         self._bell = asyncio.Event()
         self._stopping = False
         self._until = IDLE
+        self._easel = asyncio.Lock()
+        self._drawn: dict[str, bytes] = {}  # pictures since the start
         self.idle = asyncio.Event()  # nothing is due and nothing is in flight
 
     def wake(self) -> None:
@@ -265,14 +271,20 @@ class Sender:
         wish, key = letter.payload["photo"], _picture_key(letter)
         photo: Any = known.get(key)
         if photo is None:
-            drawn = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
-            photo = BufferedInputFile(drawn, f"{wish['draw']}.png")
+            photo = BufferedInputFile(await self._picture(key, wish), f"{wish['draw']}.png")
         call = methods.SendPhoto(**{**letter.payload, "photo": photo})
         answer = await self._bot(call, request_timeout=2 * self.answer_within)
         if known.get(key) is None and answer.photo:
             async with self._database.write() as tx:
                 await pictures.learn(tx, key, answer.photo[-1].file_id)
         return answer.message_id
+
+    async def _picture(self, key: str, wish: dict[str, Any]) -> bytes:
+        """Draw a picture, once and one at a time: many may ask before Telegram has it, and drawing takes memory."""
+        async with self._easel:
+            if key not in self._drawn:
+                self._drawn[key] = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
+            return self._drawn[key]
 
 
 def _picture_key(letter: Posted) -> str:

@@ -24,7 +24,7 @@ from storage.transaction import Transaction
 
 log = structlog.get_logger("worker")
 
-TOGETHER = 50  # updates in one transaction
+TOGETHER = 15  # updates in one transaction
 DELAYS = (1, 3, 10, 30)  # seconds before a failed update is tried again
 IDLE = 5.0  # seconds after which the inbox is looked at although nothing rang
 

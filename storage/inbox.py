@@ -3,17 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cache
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import Integer, bindparam, delete, exists, func, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.depth import Depth, seconds_since
 from storage.tables import inbox, is_in
-from storage.transaction import Transaction
+from storage.transaction import Inserting, Transaction
 from storage.vault import SealBrokenError
 
 _waiting = is_in(inbox.c.state, "waiting")
 _dead = is_in(inbox.c.state, "dead") & inbox.c.finished_at.is_not(None)
+
+_earlier = inbox.alias("earlier")
+_ahead = exists().where(is_in(_earlier.c.state, "waiting"), _earlier.c.lane == inbox.c.lane, _earlier.c.id < inbox.c.id)
+_claimable = (
+    select(inbox)
+    .where(_waiting, inbox.c.due_at <= bindparam("now"), ~_ahead)
+    .order_by(inbox.c.due_at, inbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_finishing = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)), _waiting)
+    .values(state="done", body=None, finished_at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +87,7 @@ async def keep(tx: Transaction, bot_id: int, arrivals: Sequence[Arrival], now: d
         }
         for arrival in arrivals
     ]
-    new = await tx.connection.execute(
-        tx.insert(inbox).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(inbox.c.id), rows
-    )
-    return len(new.all())
+    return len((await tx.connection.execute(_keeping(tx.insert), rows)).all())
 
 
 async def claim(tx: Transaction, limit: int, now: datetime) -> list[Waiting]:
@@ -84,7 +97,7 @@ async def claim(tx: Transaction, limit: int, now: datetime) -> list[Waiting]:
     none of the keys opens is buried here, so that it holds nobody up.
     """
     claimed = []
-    for row in (await tx.connection.execute(_claimable(limit, now))).all():
+    for row in (await tx.connection.execute(_claimable, {"most": limit, "now": now})).all():
         try:
             body = tx.vault.open(row.body, _place(row.bot_id, row.update_id))
         except SealBrokenError:
@@ -106,9 +119,7 @@ async def claim(tx: Transaction, limit: int, now: datetime) -> list[Waiting]:
 
 async def finish(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
     """Mark updates as done and blank their bodies."""
-    await tx.connection.execute(
-        update(inbox).where(inbox.c.id.in_(ids), _waiting).values(state="done", body=None, finished_at=now)
-    )
+    await tx.connection.execute(_finishing, {"ids": ids, "now": now})
 
 
 async def postpone(tx: Transaction, row_id: int, due_at: datetime, reason: str) -> None:
@@ -169,16 +180,9 @@ async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:
     return (await tx.connection.execute(delete(inbox).where(inbox.c.id.in_(old)))).rowcount
 
 
-def _claimable(limit: int, now: datetime) -> Select[Any]:
-    earlier = inbox.alias("earlier")
-    ahead = exists().where(is_in(earlier.c.state, "waiting"), earlier.c.lane == inbox.c.lane, earlier.c.id < inbox.c.id)
-    return (
-        select(inbox)
-        .where(_waiting, inbox.c.due_at <= now, ~ahead)
-        .order_by(inbox.c.due_at, inbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+@cache
+def _keeping(insert: Inserting) -> ReturningInsert[tuple[int]]:
+    return insert(inbox).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(inbox.c.id)
 
 
 def _place(bot_id: int, update_id: int) -> str:

@@ -8,6 +8,8 @@ from sqlalchemy import bindparam, case, func, select, update
 from storage.tables import people
 from storage.transaction import Transaction
 
+_known = select(people).where(people.c.telegram_id == bindparam("telegram_id"))
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -23,12 +25,12 @@ class Person:
 
 async def meet(tx: Transaction, telegram_id: int, now: datetime) -> Person:
     """Return the person, entered now when new."""
-    query = select(people).where(people.c.telegram_id == telegram_id)
-    row = (await tx.connection.execute(query)).one_or_none()
+    who = {"telegram_id": telegram_id}
+    row = (await tx.connection.execute(_known, who)).one_or_none()
     if row is None:
         newcomer = tx.insert(people).values(telegram_id=telegram_id, met_at=now, nik_tries=0).on_conflict_do_nothing()
         await tx.connection.execute(newcomer)
-        row = (await tx.connection.execute(query)).one()
+        row = (await tx.connection.execute(_known, who)).one()
     return Person(
         telegram_id=row.telegram_id,
         language=row.language,

@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy.sql.dml import Insert
 
 from storage.tables import sessions
-from storage.transaction import Transaction
+from storage.transaction import Inserting, Transaction
+
+_mine = select(sessions).where(sessions.c.person == bindparam("person"))
+_latest = _mine.order_by(sessions.c.touched_at.desc(), sessions.c.flow).limit(1)
+_this = _mine.where(sessions.c.flow == bindparam("flow"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +30,19 @@ class Stored:
 
 async def latest(tx: Transaction, person: int) -> Stored | None:
     """Return the person's session touched last."""
-    mine = select(sessions).where(sessions.c.person == person)
-    return await _one(tx, mine.order_by(sessions.c.touched_at.desc(), sessions.c.flow).limit(1))
+    return await _one(tx, _latest, person=person)
 
 
 async def load(tx: Transaction, person: int, flow: str) -> Stored | None:
     """Return the person's session of this flow."""
-    return await _one(tx, select(sessions).where(sessions.c.person == person, sessions.c.flow == flow))
+    return await _one(tx, _this, person=person, flow=flow)
 
 
 async def save(tx: Transaction, person: int, flow: str, body: Mapping[str, object], now: datetime) -> None:
     """Store the session in place of what was there."""
-    new = tx.insert(sessions)
-    await tx.connection.execute(
-        new.values(
-            person=person, flow=flow, body=tx.vault.seal_json(body, _place(person, flow)), version=1, touched_at=now
-        ).on_conflict_do_update(
-            index_elements=["person", "flow"],
-            set_={
-                "body": new.excluded.body,
-                "version": sessions.c.version + 1,
-                "touched_at": new.excluded.touched_at,
-            },
-        )
-    )
+    sealed = tx.vault.seal_json(body, _place(person, flow))
+    row = {"person": person, "flow": flow, "body": sealed, "version": 1, "touched_at": now}
+    await tx.connection.execute(_saving(tx.insert), row)
 
 
 async def drop(tx: Transaction, person: int, flow: str) -> None:
@@ -70,8 +65,17 @@ async def sweep(tx: Transaction, before: datetime) -> int:
     return (await tx.connection.execute(delete(sessions).where(sessions.c.touched_at < before))).rowcount
 
 
-async def _one(tx: Transaction, query: Select[Any]) -> Stored | None:
-    row = (await tx.connection.execute(query)).one_or_none()
+@cache
+def _saving(insert: Inserting) -> Insert:
+    new = insert(sessions)
+    return new.on_conflict_do_update(
+        index_elements=["person", "flow"],
+        set_={"body": new.excluded.body, "version": sessions.c.version + 1, "touched_at": new.excluded.touched_at},
+    )
+
+
+async def _one(tx: Transaction, query: Select[Any], **which: object) -> Stored | None:
+    row = (await tx.connection.execute(query, which)).one_or_none()
     if row is None:
         return None
     return Stored(

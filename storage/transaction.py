@@ -1,7 +1,7 @@
 """A transaction: what every storage function works in."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Table, bindparam, func, select
@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import BigInteger
 
 from storage.vault import Vault
+
+Inserting = Callable[[Table], sqlite.Insert | postgresql.Insert]
+"""Begins an INSERT; a statement that is run every turn is built once for each, by a cached function of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,10 @@ class Transaction:
         async with self.connection.begin_nested():
             yield
 
-    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """Begin an INSERT that may end in ON CONFLICT, in this database's dialect."""
-        return postgresql.insert(table) if self.connection.dialect.name == "postgresql" else sqlite.insert(table)
+    @property
+    def insert(self) -> Inserting:
+        """What begins an INSERT that may end in ON CONFLICT, in this database's dialect: `tx.insert(table)`."""
+        return postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
 
     async def queue_up(self, *keys: int) -> None:
         """Wait for every other transaction that named one of these 64-bit keys; SQLite has one writer anyway."""

@@ -46,7 +46,7 @@ async def post(tx: Transaction, letters: Sequence[Letter], now: datetime) -> Non
     """
     rows = [_row(tx, await _replacing(tx, letter, now), now) for letter in _latest(letters)]
     if rows:
-        await tx.connection.execute(insert(outbox), rows)
+        await tx.connection.execute(_POST, rows)
 
 
 async def withdraw(tx: Transaction, ref: str, now: datetime) -> int:
@@ -101,6 +101,9 @@ def _inherit(letter: Letter, due_at: datetime | None, priority: int, *, fresh: b
         priority=Priority(min(priority, letter.priority)),
         fresh=fresh or letter.fresh,
     )
+
+
+_POST = insert(outbox)
 
 
 def _row(tx: Transaction, letter: Letter, now: datetime) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Integer,
     Row,
     Select,
     and_,
@@ -20,12 +22,12 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert, Update
 
 from storage.moment import Moment
 from storage.outbox.letters import Priority, place
 from storage.tables import is_in, outbox, screens
-from storage.transaction import Transaction
+from storage.transaction import Inserting, Transaction
 from storage.vault import SealBrokenError
 
 other = outbox.alias("other")
@@ -69,18 +71,14 @@ async def claim(
     A chat's letters go one at a time, the more urgent first, else in the order posted. A letter tried before keeps
     its place: what was posted after it waits for it.
     """
-    await _expire(tx, outbox.c.leased_until <= now, now)
+    await tx.connection.execute(_EXPIRE, {"now": now})
     taken: list[Posted] = []
     for priority in Priority:
         if len(taken) < limit:
-            rows = await tx.connection.execute(_due(priority, limit - len(taken), now))
+            rows = await tx.connection.execute(_DUE[priority], {"most": limit - len(taken), "now": now})
             taken += [letter for row in rows.all() if (letter := await _opened(tx, row, now)) is not None]
     if taken:
-        await tx.connection.execute(
-            update(outbox)
-            .where(outbox.c.id.in_([letter.id for letter in taken]))
-            .values(state="sending", leased_until=now + lease)
-        )
+        await tx.connection.execute(_TAKE, {"ids": [letter.id for letter in taken], "until": now + lease})
     return taken
 
 
@@ -91,25 +89,13 @@ async def settle(tx: Transaction, results: Sequence[Outcome], now: datetime) -> 
     """
     shown = [{"letter": one.id, "message": one.message_id, "now": now} for one in results if one.message_id is not None]
     if shown:
-        await tx.connection.execute(_show(tx), shown)
+        await tx.connection.execute(_show(tx.insert), shown)
     ended = [
         {"letter": one.id, "ending": one.state, "message": one.message_id, "why": one.reason, "now": now}
         for one in results
     ]
     if ended:
-        await tx.connection.execute(
-            update(outbox)
-            .where(outbox.c.id == bindparam("letter"), _unsettled)
-            .values(
-                state=bindparam("ending"),
-                message_id=bindparam("message"),
-                reason=bindparam("why"),
-                finished_at=bindparam("now"),
-                payload=None,
-                leased_until=None,
-            ),
-            ended,
-        )
+        await tx.connection.execute(_SETTLE, ended)
 
 
 async def postpone(tx: Transaction, letter_id: int, due_at: datetime, reason: str) -> None:
@@ -130,7 +116,7 @@ async def release(tx: Transaction, ids: Sequence[int]) -> None:
 
 async def recover(tx: Transaction, now: datetime) -> int:
     """Treat every lease as expired, as at the start of a single process; return how many letters were in flight."""
-    return await _expire(tx, true(), now)
+    return (await tx.connection.execute(_expire(true()), {"now": now})).rowcount
 
 
 def held_back(*blocking: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -148,14 +134,15 @@ def held_back(*blocking: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _due(priority: Priority, limit: int, now: datetime) -> Select[Any]:
+def _due(priority: Priority) -> Select[Any]:
+    now = bindparam("now", type_=Moment)
     first = held_back(or_(other.c.due_at <= now, other.c.attempts > 0))
     return (
         select(outbox, screens.c.message_id.label("screen"))
         .outerjoin(screens, and_(screens.c.chat_id == outbox.c.chat_id, screens.c.slot == outbox.c.slot))
         .where(is_in(outbox.c.state, "waiting"), outbox.c.priority == priority.value, outbox.c.due_at <= now, ~first)
         .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True, of=outbox)
     )
 
@@ -185,26 +172,26 @@ async def _opened(tx: Transaction, row: Row[Any], now: datetime) -> Posted | Non
         return None
 
 
-async def _expire(tx: Transaction, which: ColumnElement[bool], now: datetime) -> int:
+def _expire(which: ColumnElement[bool]) -> Update:
     """Put letters whose sender is gone back to wait; a broadcast may have gone out, so it is never sent again."""
     broadcast = outbox.c.priority == Priority.BROADCAST.value
-    expired = await tx.connection.execute(
+    return (
         update(outbox)
         .where(_sending, which)
         .values(
             state=case((broadcast, "unknown"), else_="waiting"),
             payload=case((broadcast, null()), else_=outbox.c.payload),
-            finished_at=case((broadcast, bindparam("now", now, Moment)), else_=null()),
+            finished_at=case((broadcast, bindparam("now", type_=Moment)), else_=null()),
             attempts=outbox.c.attempts + 1,
             reason="lease ended",
             leased_until=None,
         )
     )
-    return expired.rowcount
 
 
-def _show(tx: Transaction) -> sqlite.Insert | postgresql.Insert:
-    new = tx.insert(screens)
+@cache
+def _show(insert: Inserting) -> Insert:
+    new = insert(screens)
     shown = select(
         outbox.c.chat_id, outbox.c.slot, bindparam("message", type_=BigInteger), bindparam("now", type_=Moment)
     ).where(outbox.c.id == bindparam("letter"), outbox.c.slot.is_not(None), _unsettled)
@@ -217,3 +204,25 @@ def _show(tx: Transaction) -> sqlite.Insert | postgresql.Insert:
             "shown_at": case((same, screens.c.shown_at), else_=new.excluded.shown_at),
         },
     )
+
+
+# The statements of each round, built once: building one takes longer than running it.
+_EXPIRE = _expire(outbox.c.leased_until <= bindparam("now", type_=Moment))
+_DUE = {priority: _due(priority) for priority in Priority}
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="sending", leased_until=bindparam("until"))
+)
+_SETTLE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("letter"), _unsettled)
+    .values(
+        state=bindparam("ending"),
+        message_id=bindparam("message"),
+        reason=bindparam("why"),
+        finished_at=bindparam("now"),
+        payload=None,
+        leased_until=None,
+    )
+)

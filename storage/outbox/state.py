@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ScalarSelect, delete, func, select
 
 from storage.depth import Depth, seconds_since
 from storage.outbox.letters import Priority
@@ -23,20 +23,7 @@ async def depth(tx: Transaction, now: datetime) -> Depth:
 
 async def next_due(tx: Transaction) -> datetime | None:
     """Say when `claim` may find something next: a letter that nothing holds back, or a lease that ends."""
-    moments = [
-        select(outbox.c.due_at)
-        .where(
-            is_in(outbox.c.state, "waiting"),
-            outbox.c.priority == priority.value,
-            ~held_back(other.c.attempts > 0),
-        )
-        .order_by(outbox.c.due_at)
-        .limit(1)
-        .scalar_subquery()
-        for priority in Priority
-    ]
-    lease = select(func.min(outbox.c.leased_until)).where(is_in(outbox.c.state, "sending")).scalar_subquery()
-    row = (await tx.connection.execute(select(*moments, lease))).one()
+    row = (await tx.connection.execute(_NEXT)).one()
     return min((moment for moment in row if moment is not None), default=None)
 
 
@@ -55,3 +42,19 @@ async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:
         .limit(limit)
     )
     return (await tx.connection.execute(delete(outbox).where(outbox.c.id.in_(old)))).rowcount
+
+
+def _first_due(priority: Priority) -> ScalarSelect[datetime]:
+    return (
+        select(outbox.c.due_at)
+        .where(is_in(outbox.c.state, "waiting"), outbox.c.priority == priority.value, ~held_back(other.c.attempts > 0))
+        .order_by(outbox.c.due_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+_NEXT = select(
+    *(_first_due(priority) for priority in Priority),
+    select(func.min(outbox.c.leased_until)).where(is_in(outbox.c.state, "sending")).scalar_subquery(),
+)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from bot_process import INDEX_KEY, KEY, settings, started, vault
 from hurried import hurried, stopped
 from sqlalchemy import select
 
+from bot import demo
+from bot.app import running
+from bot.pacer import UNLIMITED
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import EVERY, SENDS, Fault
 from storage import inbox, registrations
@@ -92,15 +96,16 @@ async def test_stopped_in_a_halt(tmp_path: Path) -> None:
 async def test_a_call_without_end(tmp_path: Path) -> None:
     """A call that never comes back is broken off when the time to finish is over, and its letter waits again."""
     async with Sandbox.start(limits=None) as sandbox:
-        ani = sandbox.person("Ani")
-        async with hurried(settings(sandbox, url(tmp_path)), tmp_path) as process:
+        ani, admin = sandbox.person("Ani"), sandbox.person("Admin")
+        wanted = demo.settings(sandbox, tmp_path, admin)
+        async with running(wanted, pace=UNLIMITED, drain=0.2):
             sandbox.faults.fail_next(SENDS, 1, Fault.TIMEOUT)
             await ani.start()
             while sandbox.faults.left:
                 await sandbox.faults.bell.rung()
-            assert await stopped(process) == 0
-        assert await states(tmp_path) == {"waiting"}
-        async with hurried(settings(sandbox, url(tmp_path)), tmp_path):
+        with closing(sqlite3.connect(tmp_path / "demo.db")) as file:
+            assert file.execute("SELECT DISTINCT state FROM outbox").fetchall() == [("waiting",)]
+        async with running(wanted, pace=UNLIMITED):
             await ani.hears("Bolehkah")
 
 

@@ -202,7 +202,7 @@ async def test_any_interleaving_keeps_the_order(
 
 async def test_claiming_reads_only_what_waits(database: Database, now: datetime) -> None:
     """The claim goes through the partial indexes, so a million finished updates cost it nothing."""
-    statement = inbox._claimable(10, now)
+    statement = inbox._claimable.params(most=10, now=now)
     async with database.write() as tx:
         dialect = tx.connection.dialect
         if dialect.name == "postgresql":

@@ -283,7 +283,7 @@ async def test_every_letter_ends_once(
 
 async def test_claiming_reads_only_what_waits(database: Database, now: datetime) -> None:
     """The claim goes through the partial indexes, so a million sent letters cost it nothing."""
-    statement = rounds._due(Priority.REPLY, 10, now)
+    statement = rounds._due(Priority.REPLY).params(most=10, now=now)
     async with database.write() as tx:
         dialect = tx.connection.dialect
         if dialect.name == "postgresql":

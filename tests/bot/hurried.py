@@ -1,0 +1,59 @@
+"""The bot as a process that starts at once and hurries: for tests that end it often.
+
+Importing aiogram takes seconds, so one process imports everything and each bot is a fork of it. It has no pace, as the
+sandbox it works for has no limits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import uvloop
+
+from bot import logs
+from bot.pacer import UNLIMITED
+from bot.running import run_until_stopped
+from bot.settings import load
+
+END = 30.0  # seconds until a stop has ended; a guard
+
+
+def serve(environment: Mapping[str, str], folder: Path) -> None:
+    """Run the bot until SIGTERM, in a folder that holds no .env; what it writes is added to bot.log there."""
+    os.chdir(folder)
+    log = os.open("bot.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, sys.stdout.fileno())
+    os.dup2(log, sys.stderr.fileno())
+    os.environ.update(environment)
+    wanted = load()
+    logs.configure(wanted.log_format)
+    uvloop.run(run_until_stopped(wanted, pace=UNLIMITED))
+
+
+@asynccontextmanager
+async def hurried(environment: Mapping[str, str], folder: Path) -> AsyncIterator[BaseProcess]:
+    """Run a bot while the block runs; at its end it is killed at this very moment, as by a power cut, if it still runs."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["bot.running"])
+    process = context.Process(target=serve, args=(environment, folder))
+    await asyncio.to_thread(process.start)
+    try:
+        yield process
+    finally:
+        process.kill()
+        await asyncio.to_thread(process.join)
+        process.close()
+
+
+async def stopped(process: BaseProcess) -> int | None:
+    """Send SIGTERM and return the exit code; None when it has not ended in time."""
+    process.terminate()
+    await asyncio.to_thread(process.join, END)
+    return process.exitcode
