@@ -43,7 +43,8 @@ class Applicant:
         for message in reversed(self.person.chat.messages):
             if message.sender == "bot" and message.keyboard and self.person.chat.keyboard:
                 return message, "phone"
-            steps = [button.data.split("|")[2] for button in _buttons(message) if (button.data or "").startswith("t|")]
+            data = [button.data or "" for button in _buttons(message)]
+            steps = [each.split("|")[2] for each in data if each.startswith("t|")]
             if steps:
                 return message, steps[0]
         return None
