@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from aiogram import Bot, methods
+from aiogram import Bot
 from aiogram.exceptions import (
     RestartingTelegram,
     TelegramAPIError,
@@ -23,13 +22,11 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import Response
-from aiogram.types import BufferedInputFile, Message
 
+from bot.calls import Calls, picture_key
 from bot.logs import where
 from bot.pacer import Pacer
 from handlers.office import Clock
-from handlers.pictures import draw
 from storage import outbox, people, pictures
 from storage.database import Database
 from storage.outbox import Outcome, Posted, Priority
@@ -44,10 +41,6 @@ TRIES = 30  # with the patience above, more than two hours
 IDLE = 5.0  # seconds after which the outbox is looked at although nothing rang
 UNPACED = {"answerCallbackQuery", "setMyCommands", "setMyDescription", "setMyShortDescription"}
 DONE = ("message is not modified", "message to delete not found")  # it was sent before, and its outcome was lost
-GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "there is no text in the message")
-
-# Pydantic forgets a generic model that nobody holds, and aiogram would build one for every answer.
-ANSWERS = (Response[Message], Response[bool], Response[methods.EditMessageText.__returning__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +70,7 @@ Fate = Outcome | Again | Blocked | Returned
 
 
 class Sender:
-    """Sends until it is stopped; a call may take `answer_within` seconds, and one with a picture twice that."""
-
-    answer_within = 30
+    """Sends until it is stopped."""
 
     def __init__(self, database: Database, bot: Bot, pacer: Pacer, clock: Clock) -> None:
         self._database, self._bot, self._pacer, self._clock = database, bot, pacer, clock
@@ -88,8 +79,7 @@ class Sender:
         self._bell = asyncio.Event()
         self._stopping = False
         self._until = IDLE
-        self._easel = asyncio.Lock()
-        self._drawn: dict[str, bytes] = {}  # pictures since the start
+        self.calls = Calls(database, bot, pacer, self._halt)
         self.idle = asyncio.Event()  # nothing is due and nothing is in flight
 
     def wake(self) -> None:
@@ -135,6 +125,11 @@ class Sender:
             if letter.id not in self._calling:
                 task.cancel()
 
+    def _halt(self, seconds: int) -> None:
+        """Send nothing for so long: Telegram said so."""
+        self._pacer.halt(seconds)
+        self._call_back()
+
     async def _round(self) -> None:
         """Settle what has landed and let the next letters off, in one transaction."""
         landed = [task for task in self._flying if task.done()]
@@ -144,7 +139,7 @@ class Sender:
             halt = self._pacer.halted
             room = 0 if self._stopping or halt else AT_ONCE - len(self._flying) + len(landed)
             letters = await outbox.claim(tx, room, now, lease=LEASE) if room > 0 else []
-            known = {key: await pictures.known(tx, key) for letter in letters if (key := _picture_key(letter))}
+            known = {key: await pictures.known(tx, key) for letter in letters if (key := picture_key(letter))}
             due = await outbox.next_due(tx) if not letters else now
         for task in landed:
             self._calling.discard(self._flying.pop(task).id)
@@ -196,10 +191,9 @@ class Sender:
             if letter.method not in UNPACED:
                 await self._pacer.turn(letter.chat_id)
             self._calling.add(letter.id)
-            return Outcome(letter.id, "sent", message_id=await self._call(letter, known))
+            return Outcome(letter.id, "sent", message_id=await self.calls.make(letter, known))
         except TelegramRetryAfter as halt:
-            self._pacer.halt(halt.retry_after)
-            self._call_back()
+            self._halt(halt.retry_after)
             return Again(letter, halt.retry_after, "halted")
         except TelegramForbiddenError:
             return Blocked(letter)
@@ -229,69 +223,3 @@ class Sender:
         wait = PATIENCE[min(letter.attempts, len(PATIENCE) - 1)]
         log.warning("a letter did not get through, trying again", ticket=letter.ticket, error=reason, seconds=wait)
         return Again(letter, wait, reason)
-
-    async def _call(self, letter: Posted, known: dict[str, str | None]) -> int | None:
-        """Make the call a letter stands for, and return the id of the message that shows it now."""
-        if letter.method == "sendPhoto":
-            return await self._send_photo(letter, known)
-        if letter.slot is None or letter.screen is None:
-            return await self._method(letter.method, letter.payload)
-        if letter.fresh:
-            message_id = await self._method(letter.method, letter.payload)
-            await self._quietly("deleteMessage", letter.chat_id, letter.screen)
-            return message_id
-        edited = {"reply_markup": {"inline_keyboard": []}, **letter.payload, "message_id": letter.screen}
-        return await self._method("editMessageText", edited)
-
-    async def _method(self, name: str, payload: dict[str, Any]) -> int | None:
-        method: Any = getattr(methods, name[0].upper() + name[1:])
-        try:
-            answer = await self._bot(method(**payload), request_timeout=self.answer_within)
-        except TelegramBadRequest as refused:
-            if name != "editMessageText" or not any(reason in refused.message.lower() for reason in GONE):
-                raise
-            # The message to edit is gone, or was a picture: the words must arrive all the same.
-            rest = {key: value for key, value in payload.items() if key != "message_id"}
-            await self._pacer.turn(payload["chat_id"])
-            answer = await self._bot(methods.SendMessage(**rest), request_timeout=self.answer_within)
-        return answer.message_id if isinstance(answer, Message) else None
-
-    async def _quietly(self, name: str, chat: int, message_id: int) -> None:
-        """Tidy up where it does not matter if it fails."""
-        try:
-            await self._method(name, {"chat_id": chat, "message_id": message_id})
-        except TelegramRetryAfter as halt:
-            self._pacer.halt(halt.retry_after)
-            self._call_back()
-        except TelegramAPIError as error:
-            log.debug("tidying up failed", error=type(error).__name__)
-
-    async def _send_photo(self, letter: Posted, known: dict[str, str | None]) -> int | None:
-        """Send a picture that the bot draws: drawn and uploaded once, afterwards by the id Telegram gave it."""
-        wish, key = letter.payload["photo"], _picture_key(letter)
-        photo: Any = known.get(key)
-        if photo is None:
-            photo = BufferedInputFile(await self._picture(key, wish), f"{wish['draw']}.png")
-        call = methods.SendPhoto(**{**letter.payload, "photo": photo})
-        answer = await self._bot(call, request_timeout=2 * self.answer_within)
-        if known.get(key) is None and answer.photo:
-            async with self._database.write() as tx:
-                await pictures.learn(tx, key, answer.photo[-1].file_id)
-        return answer.message_id
-
-    async def _picture(self, key: str, wish: dict[str, Any]) -> bytes:
-        """Draw a picture, once and one at a time: many may ask before Telegram has it, and drawing takes memory."""
-        async with self._easel:
-            if key not in self._drawn:
-                self._drawn[key] = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
-            return self._drawn[key]
-
-
-def _picture_key(letter: Posted) -> str:
-    """Return the name under which a drawn picture is known to Telegram; empty for other letters."""
-    if letter.method != "sendPhoto":
-        return ""
-    wish = letter.payload["photo"]
-    return "|".join(
-        [wish["draw"], wish["language"], *(f"{name}={value}" for name, value in sorted(wish["facts"].items()))]
-    )

@@ -76,7 +76,7 @@ async def test_a_long_halt_sends_nothing_twice(tmp_path: Path) -> None:
 async def test_a_failed_call_is_made_again(tmp_path: Path, fault: Fault) -> None:
     """Whatever the network does to a message, it arrives in the end, and other people notice nothing."""
     async with at_work(tmp_path) as (sandbox, app):
-        app.sender.answer_within = 1
+        app.sender.calls.answer_within = 1
         ani, budi = sandbox.person("Ani"), sandbox.person("Budi")
         sandbox.faults.fail_next(SENDS, 1, fault, chat=ani.id)
         await ani.start()

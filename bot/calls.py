@@ -1,0 +1,109 @@
+"""Calls: makes the call of the Bot API that a letter stands for.
+
+A letter with a slot edits the message that shows it; words whose message is gone are sent as a new one. Pictures are
+drawn here, once, and afterwards sent by the id Telegram gave them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from aiogram import Bot, methods
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramRetryAfter
+from aiogram.methods import Response
+from aiogram.types import BufferedInputFile, Message
+
+from bot.pacer import Pacer
+from handlers.pictures import draw
+from storage import pictures
+from storage.database import Database
+from storage.outbox import Posted
+
+log = structlog.get_logger("calls")
+
+GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "there is no text in the message")
+
+# Pydantic forgets a generic model that nobody holds, and aiogram would build one for every answer.
+ANSWERS = (Response[Message], Response[bool], Response[methods.EditMessageText.__returning__])
+
+
+class Calls:
+    """Makes calls; one may take `answer_within` seconds, and one with a picture twice that.
+
+    `halted` is told of a 429 that a call met while tidying up.
+    """
+
+    answer_within = 30
+
+    def __init__(self, database: Database, bot: Bot, pacer: Pacer, halted: Callable[[int], None]) -> None:
+        self._database, self._bot, self._pacer, self._halted = database, bot, pacer, halted
+        self._easel = asyncio.Lock()
+        self._drawn: dict[str, bytes] = {}  # pictures since the start
+
+    async def make(self, letter: Posted, known: dict[str, str | None]) -> int | None:
+        """Make the call a letter stands for, and return the id of the message that shows it now."""
+        if letter.method == "sendPhoto":
+            return await self._send_photo(letter, known)
+        if letter.slot is None or letter.screen is None:
+            return await self._method(letter.method, letter.payload)
+        if letter.fresh:
+            message_id = await self._method(letter.method, letter.payload)
+            await self._quietly("deleteMessage", letter.chat_id, letter.screen)
+            return message_id
+        edited = {"reply_markup": {"inline_keyboard": []}, **letter.payload, "message_id": letter.screen}
+        return await self._method("editMessageText", edited)
+
+    async def _method(self, name: str, payload: dict[str, Any]) -> int | None:
+        method: Any = getattr(methods, name[0].upper() + name[1:])
+        try:
+            answer = await self._bot(method(**payload), request_timeout=self.answer_within)
+        except TelegramBadRequest as refused:
+            if name != "editMessageText" or not any(reason in refused.message.lower() for reason in GONE):
+                raise
+            # The message to edit is gone, or was a picture: the words must arrive all the same.
+            rest = {key: value for key, value in payload.items() if key != "message_id"}
+            await self._pacer.turn(payload["chat_id"])
+            answer = await self._bot(methods.SendMessage(**rest), request_timeout=self.answer_within)
+        return answer.message_id if isinstance(answer, Message) else None
+
+    async def _quietly(self, name: str, chat: int, message_id: int) -> None:
+        """Tidy up where it does not matter if it fails."""
+        try:
+            await self._method(name, {"chat_id": chat, "message_id": message_id})
+        except TelegramRetryAfter as halt:
+            self._halted(halt.retry_after)
+        except TelegramAPIError as error:
+            log.debug("tidying up failed", error=type(error).__name__)
+
+    async def _send_photo(self, letter: Posted, known: dict[str, str | None]) -> int | None:
+        """Send a picture that the bot draws: drawn and uploaded once, afterwards by the id Telegram gave it."""
+        wish, key = letter.payload["photo"], picture_key(letter)
+        photo: Any = known.get(key)
+        if photo is None:
+            photo = BufferedInputFile(await self._picture(key, wish), f"{wish['draw']}.png")
+        call = methods.SendPhoto(**{**letter.payload, "photo": photo})
+        answer = await self._bot(call, request_timeout=2 * self.answer_within)
+        if known.get(key) is None and answer.photo:
+            async with self._database.write() as tx:
+                await pictures.learn(tx, key, answer.photo[-1].file_id)
+        return answer.message_id
+
+    async def _picture(self, key: str, wish: dict[str, Any]) -> bytes:
+        """Draw a picture, once and one at a time: many may ask before Telegram has it, and drawing takes memory."""
+        async with self._easel:
+            if key not in self._drawn:
+                self._drawn[key] = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
+            return self._drawn[key]
+
+
+def picture_key(letter: Posted) -> str:
+    """Return the name under which a drawn picture is known to Telegram; empty for other letters."""
+    if letter.method != "sendPhoto":
+        return ""
+    wish = letter.payload["photo"]
+    return "|".join(
+        [wish["draw"], wish["language"], *(f"{name}={value}" for name, value in sorted(wish["facts"].items()))]
+    )
