@@ -14,9 +14,10 @@ from pydantic import SecretStr
 
 from bot import demo
 from bot.app import App, running
-from bot.listener import SECRET_HEADER
+from bot.listener import SECRET_HEADER, Listener
 from bot.pacer import UNLIMITED
 from bot.sandbox.client import Sandbox
+from handlers.office import utc_now
 from storage import inbox
 
 SECRET = "a-secret-of-at-least-16"
@@ -91,24 +92,27 @@ async def test_what_is_no_update_is_refused(hooked: Hooked, body: bytes) -> None
     assert await hooked.get("/readyz") == 200
 
 
-async def test_an_update_is_taken_only_after_the_commit(hooked: Hooked) -> None:
+async def test_an_update_is_taken_only_after_the_commit() -> None:
     """With the database away, Telegram is told to come again, and the health check tells the truth."""
+    listener = Listener(Away(), 1, utc_now, secret=SECRET, arrived=lambda: None)
     body = b'{"update_id": 7, "message": {"chat": {"id": 5}}}'
-    assert (await hooked.get("/livez"), await hooked.get("/readyz")) == (200, 200)
-    hooked.app.worker.stop()
-    hooked.app.sender.stop()
-    await hooked.app.database.close()
-    hooked.app.database.__dict__["_writer"] = hooked.app.database.__dict__["_reader"] = _Away()
-    assert await hooked.post(body) == 503
-    assert (await hooked.get("/livez"), await hooked.get("/readyz")) == (200, 503)
+    async with listener.listening("127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
+        url = f"http://127.0.0.1:{port}"
+        async with http.post(url + "/hook", data=body, headers={SECRET_HEADER: SECRET}) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        async with http.get(url + "/readyz") as answer:
+            assert answer.status == 503
+        async with http.get(url + "/livez") as answer:
+            assert answer.status == 200
 
 
-class _Away:
-    """An engine whose database is away."""
+class Away:
+    """A database that is away."""
 
-    def begin(self) -> object:
+    def write(self) -> object:
         """Fail as a lost connection does."""
         raise ConnectionError
 
-    async def dispose(self) -> None:
-        """Close nothing."""
+    async def schema_is_current(self) -> bool:
+        """Fail likewise."""
+        raise ConnectionError
