@@ -11,7 +11,7 @@ from aiogram.types import Message
 from conversations import events
 from conversations.replies import Finished
 from conversations.words import _, paragraphs
-from handlers import turn
+from handlers import rights, turn
 from handlers.commands import staff_commands
 from handlers.visit import Key, Visit, button
 from storage import roles
@@ -24,23 +24,17 @@ PREFIX = "i-"  # of the start payload that carries an invitation
 @router.message(Command("undang"))
 async def invite(_message: Message, visit: Visit) -> None:
     """/undang: ask for the place of the invitation."""
-    if not await is_admin(visit):
+    if not await rights.is_admin(visit):
         visit.say(_("Only admins invite sponsors."))
         return
     await visit.sign()
     await turn.begin(visit, "invitation", events.Started())
 
 
-async def is_admin(visit: Visit) -> bool:
-    """Tell whether this person is an admin, by the settings or by a role. Asked at every action."""
-    held = await roles.of(visit.tx, visit.id)
-    return visit.id in visit.office.admins or any(role.role == "admin" for role in held)
-
-
 @turn.ending("invitation")
 async def invited(visit: Visit, result: Finished) -> None:
     """Make the link; the right to do so is asked again."""
-    if not await is_admin(visit):
+    if not await rights.is_admin(visit):
         visit.show(_("Only admins invite sponsors."))
         return
     place: Any = result.answers.get("village") or result.answers["district"]

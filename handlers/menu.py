@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 from conversations import events
 from conversations.offer import price_list
 from conversations.words import Value, _, paragraphs
-from handlers import invite, notices, own, review, turn
+from handlers import invite, notices, own, rights, turn
 from handlers.commands import staff_commands
 from handlers.visit import Key, Visit, button
 from locales import LANGUAGES
@@ -32,7 +32,7 @@ async def start(_message: Message, command: CommandObject, visit: Visit) -> None
         return
     village = POSTER.fullmatch(payload)
     known = ".".join(village.groups()) if village else None
-    if known is None and await review.areas(visit):
+    if known is None and await rights.areas_of(visit, visit.id):
         await _welcome_staff(visit)
     else:
         await register(visit, known)
@@ -67,7 +67,7 @@ async def register(visit: Visit, village: str | None) -> None:
 async def _welcome_staff(visit: Visit) -> None:
     """Greet those who act for others with what they can do here."""
     task = _("Welcome. You look after registrations here: /antrean shows those that wait.")
-    admin = await invite.is_admin(visit)
+    admin = await rights.is_admin(visit)
     visit.letters.append(staff_commands(visit.id, visit.words, admin=admin))
     if admin:
         task = _("Welcome. You are an admin here: /undang invites a sponsor, /antrean shows what waits.")
@@ -80,19 +80,15 @@ async def _welcome_staff(visit: Visit) -> None:
 @router.message(Command("batal"))
 async def batal(_message: Message, visit: Visit) -> None:
     """/batal: ask whether the open conversation is to be given up."""
-    if (stored := await sessions.latest(visit.tx, visit.id)) is None:
+    if not await turn.go_on(visit, events.Cancelled()):
         visit.say(_("There is nothing to stop. A registration that was sent can be withdrawn with /data."))
-    else:
-        await turn.hold(visit, stored.flow, events.Cancelled())
 
 
 @router.message(Command("bantuan", "help"))
 async def bantuan(_message: Message, visit: Visit) -> None:
     """/bantuan: help for the open question, or for everything."""
-    if (stored := await sessions.latest(visit.tx, visit.id)) is None:
+    if not await turn.go_on(visit, events.AskedHelp()):
         visit.say(overview(visit))
-    else:
-        await turn.hold(visit, stored.flow, events.AskedHelp())
 
 
 def overview(visit: Visit) -> Value:
@@ -112,7 +108,7 @@ def overview(visit: Visit) -> Value:
 async def iuran(_message: Message, visit: Visit) -> None:
     """/iuran: today's prices for everybody, and where to pay."""
     visit.say(paragraphs(price_list(visit.context()), notices.WHERE_TO_PAY, notices.NOT_YET))
-    await turn.resume(visit)
+    await turn.go_on(visit, events.Resumed())
 
 
 @router.message(Command("bahasa"))
@@ -129,7 +125,7 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
     if action == "bahasa" and subject in LANGUAGES:
         await visit.speak(subject)
         visit.show(_("From now on in English."))
-        await turn.resume(visit)
+        await turn.go_on(visit, events.Resumed())
     elif action == "daftar":
         visit.lay_aside()
         await turn.hold(visit, "registration", events.Started())

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from conversations.decision import field_label, reason_text
 from conversations.words import Lines, Value, _, paragraphs
+from handlers import rights
 from handlers.visit import Key, Keys, Visit, button
 from storage import history, outbox, registrations
 from storage.registrations import Registration, State
-from storage.roles import holders
 from storage.states import VERDICTS
 
 UNDO = timedelta(minutes=1)  # a decision may be taken back for so long, and nothing is sent before
@@ -117,8 +117,8 @@ async def _rejected(visit: Visit, registration: Registration) -> Value:
 
 async def call_sponsors(visit: Visit, area: str) -> None:
     """Tell those who review this area that something waits; many registrations make one message."""
-    for sponsor in await reviewers(visit, area):
-        size = await registrations.queue_size(visit.tx, [area], sponsor)
+    for sponsor in await rights.reviewers(visit, area):
+        size = await registrations.queue_size(visit.tx, await rights.areas_of(visit, sponsor), sponsor)
         if size.count == 0:
             continue
         last = await outbox.shown_at(visit.tx, sponsor, "queue")
@@ -133,12 +133,6 @@ async def call_sponsors(visit: Visit, area: str) -> None:
             fresh=True,
             due_at=due,
         )
-
-
-async def reviewers(visit: Visit, area: str) -> list[int]:
-    """Return who reviews an area: its sponsors, or the admins where it has none."""
-    sponsors = [one for one in await holders(visit.tx, "sponsor", area) if one != visit.id]
-    return sponsors or sorted(visit.office.admins - {visit.id})
 
 
 async def move_places(visit: Visit, area: str) -> None:

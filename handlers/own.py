@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiogram import F, Router
@@ -35,7 +36,7 @@ async def list_all(visit: Visit) -> None:
 async def status(_message: Message, visit: Visit) -> None:
     """/status: how every registration stands, then the open question again."""
     await list_all(visit)
-    await turn.resume(visit)
+    await turn.go_on(visit, events.Resumed())
 
 
 @router.message(Command("data"))
@@ -51,7 +52,7 @@ async def data(_message: Message, visit: Visit) -> None:
             ),
             _data_keys(registration),
         )
-    await turn.resume(visit)
+    await turn.go_on(visit, events.Resumed())
 
 
 def _data_keys(registration: Registration) -> list[list[Key]]:
@@ -97,7 +98,10 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
 async def _reopen(visit: Visit, registration: Registration, wanted: str | None) -> None:
     """Open the form with everything answered but the one answer wanted, or at its summary."""
     answers: dict[str, Any] = {**(registration.document or {})}
-    answers.pop("summary" if wanted is None else wanted, None)
+    answers.pop("summary", None)
+    if wanted is not None:
+        answers["summary"] = "send"  # nothing else is asked
+        answers.pop(wanted, None)
     if wanted == "nik":
         answers.pop("nik_right", None)
     if wanted == "born":
@@ -120,5 +124,7 @@ async def _withdraw(visit: Visit, registration: Registration) -> None:
         visit.show(*await notices.status(visit, moved.registration))
         return
     await registrations.erase(visit.tx, registration.number, visit.now)
+    text, keys = await notices.status(visit, replace(registration, state=State.WITHDRAWN), settled=True)
+    visit.say(text, keys, slot=notices.slot(registration.number))  # also in place of a decision not yet sent
     await notices.move_places(visit, registration.area)
     visit.show(_("Withdrawn. The data of registration {number} are erased.", number=registration.number))

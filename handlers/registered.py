@@ -28,8 +28,12 @@ async def registered(visit: Visit, result: Finished) -> None:
 @ending("correction")
 async def corrected(visit: Visit, result: Finished) -> None:
     """Act on the outcome of a correction; whatever else happens, the registration stays as it was."""
-    if not await _stopped(visit, result):
+    if result.outcome == "done":
         await _correct(visit, str(result.facts["correcting"]), result.answers)
+    elif result.outcome == "already":
+        await own.list_all(visit)
+    else:
+        visit.show(_("The registration stays as it was. It can be withdrawn with /data."))
 
 
 async def _stopped(visit: Visit, result: Finished) -> bool:
@@ -40,7 +44,7 @@ async def _stopped(visit: Visit, result: Finished) -> bool:
         case "too_young" | "too_old":
             visit.show(
                 _(
-                    "Thank you. Nothing new was stored. Please ask {operator}, {contact}.",
+                    "Thank you. Nothing was stored. Please ask {operator}, {contact}.",
                     operator=visit.office.operator,
                     contact=visit.office.contact,
                 )

@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from conversations import events
 from conversations.replies import Finished
 from conversations.words import Text, _
-from handlers import cards, notices, turn
+from handlers import cards, notices, rights, turn
 from handlers.visit import Key, Visit, button
 from storage import outbox, people, registrations, roles
 from storage.registrations import MovedError, NotAllowedError, Registration, RivalError, State
@@ -29,29 +29,27 @@ VERDICTS: Mapping[State, Text] = {
 STRANGER = _("Only sponsors and admins see the queue. If you should be one, ask the operator for an invitation.")
 
 
-async def areas(visit: Visit) -> list[str]:
-    """Return the areas whose queue this person decides on; empty for everybody else. Asked at every action."""
-    granted = [role.area for role in await roles.of(visit.tx, visit.id) if role.role in {"sponsor", "admin"}]
-    return [*granted, visit.office.area] if visit.id in visit.office.admins else granted
-
-
 @router.message(Command("antrean"))
 async def queue(_message: Message, visit: Visit) -> None:
     """/antrean: the first card."""
+    mine = await rights.areas_of(visit, visit.id)
+    if not mine:
+        visit.say(STRANGER)
+        return
     await visit.sign()
-    await show_next(visit)
+    await _show_next(visit, mine)
 
 
 @router.callback_query(F.data.startswith("s|queue|"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of the queue, if this person may decide there."""
     _s, _queue, action, number, stamp = ((callback.data or "") + "||||").split("|")[:5]
-    mine = await areas(visit)
+    mine = await rights.areas_of(visit, visit.id)
     if not mine:
         visit.notify(STRANGER, alert=True)
         return
     if action == "open":
-        await show_next(visit)
+        await _show_next(visit, mine)
         return
     registration = await registrations.get(visit.tx, number)
     if registration is None or not any(roles.covers(area, registration.area) for area in mine):
@@ -59,24 +57,20 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
         return
     match action:
         case "skip":
-            await show_next(visit, after=registration)
+            await _show_next(visit, mine, after=registration)
         case "approve" if registration.state is State.QUEUED and stamp != cards.stamp(registration):
             visit.notify(_("The worker has corrected something since you opened this. Please look again."), alert=True)
-            await _show_card(visit, registration)
+            await _show_card(visit, registration, mine)
         case "approve":
             await _decide(visit, registration, Verdict(State.APPROVED))
         case "fix" | "reject":
             await _ask_reason(visit, registration, action)
         case "undo":
-            await _undo(visit, registration)
+            await _undo(visit, registration, mine)
 
 
-async def show_next(visit: Visit, after: Registration | None = None) -> None:
-    """Show the oldest card that waits, or the next one after `after`."""
-    mine = await areas(visit)
-    if not mine:
-        visit.show(STRANGER)
-        return
+async def _show_next(visit: Visit, mine: list[str], after: Registration | None = None) -> None:
+    """Show the oldest card that waits in these areas, or the next one after `after`."""
     size = await registrations.queue_size(visit.tx, mine, visit.id)
     mark = None if after is None else (after.queued_at, after.number)
     waiting = await registrations.queue(visit.tx, mine, visit.id, after=mark, limit=1)
@@ -91,8 +85,8 @@ async def show_next(visit: Visit, after: Registration | None = None) -> None:
         visit.show(_("🎉 The queue is empty. You will be told when somebody registers."))
 
 
-async def _show_card(visit: Visit, registration: Registration) -> None:
-    size = await registrations.queue_size(visit.tx, await areas(visit), visit.id)
+async def _show_card(visit: Visit, registration: Registration, mine: list[str]) -> None:
+    size = await registrations.queue_size(visit.tx, mine, visit.id)
     visit.show(*await cards.card(visit, registration, size.count))
 
 
@@ -143,15 +137,14 @@ async def _decide(visit: Visit, registration: Registration, verdict: Verdict) ->
 
 
 async def _tell_worker(visit: Visit, registration: Registration) -> None:
-    """Prepare what the worker will read: the status message, and a short line that rings."""
+    """Prepare what the worker will read in a minute; those who wait behind see their place move."""
+    await notices.move_places(visit, registration.area)
     if registration.person is None:
         return
     text, keys = await notices.status(visit, registration, settled=True)
     due, ref = visit.now + notices.UNDO, _ref(registration.number)
     to = [registration.person]
     await visit.write_to(to, text, keys, slot=notices.slot(registration.number), ref=ref, due_at=due, fresh=True)
-    if registration.state is State.APPROVED:
-        await notices.move_places(visit, registration.area)
 
 
 def _ref(number: str) -> str:
@@ -173,7 +166,7 @@ async def _show_decided(visit: Visit, registration: Registration) -> None:
     visit.show(text, [[Key(_("Next ▶"), button("queue", "open"))]])
 
 
-async def _undo(visit: Visit, registration: Registration) -> None:
+async def _undo(visit: Visit, registration: Registration, mine: list[str]) -> None:
     """Take a decision back while nothing has been sent."""
     decided = registration.decided_at
     if registration.decided_by != visit.id or decided is None or visit.now > decided + notices.UNDO:
@@ -194,7 +187,7 @@ async def _undo(visit: Visit, registration: Registration) -> None:
         return
     await outbox.withdraw(visit.tx, _ref(registration.number), visit.now)
     await notices.move_places(visit, registration.area)
-    await _show_card(visit, back)
+    await _show_card(visit, back, mine)
 
 
 async def _ask_reason(visit: Visit, registration: Registration, verdict: str) -> None:
@@ -212,7 +205,7 @@ async def decided(visit: Visit, result: Finished) -> None:
     """Act on a finished reason. The right to decide is asked again: it may have been taken away meanwhile."""
     answers = result.answers
     registration = await registrations.get(visit.tx, str(answers["subject"]))
-    mine = await areas(visit)
+    mine = await rights.areas_of(visit, visit.id)
     if registration is None or not any(roles.covers(area, registration.area) for area in mine):
         visit.show(_("This registration is not in your area."))
         return

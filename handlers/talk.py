@@ -9,12 +9,12 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from conversations import events
 from conversations.reading import SECRET
-from conversations.replies import Question
 from conversations.rules.secrets import looks_like_secret
 from conversations.words import _
 from handlers import turn
 from handlers.visit import Visit
 from storage import people, sessions
+from storage.sessions import Stored
 
 router = Router(name="talk")
 
@@ -44,11 +44,12 @@ async def reach(update: ChatMemberUpdated, visit: Visit) -> None:
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Give a press to its conversation."""
     read = turn.pressed(callback.data or "")
-    if read is None or await sessions.load(visit.tx, visit.id, read[0]) is None:
+    stored = None if read is None else await sessions.load(visit.tx, visit.id, read[0])
+    if read is None or stored is None:
         visit.notify(_("This conversation has ended."))
         visit.lay_aside()
         return
-    await turn.hold(visit, *read)
+    await turn.hold(visit, *read, stored)
 
 
 @router.callback_query()
@@ -60,24 +61,21 @@ async def forged(_callback: CallbackQuery, visit: Visit) -> None:
 @router.edited_message(F.text)
 async def edited(message: Message, visit: Visit) -> None:
     """Let an edited message correct the answer it gave."""
-    if (stored := await sessions.latest(visit.tx, visit.id)) is not None:
-        await turn.hold(visit, stored.flow, events.Corrected(message.text or "", message.message_id))
-    else:
+    if not await turn.go_on(visit, events.Corrected(message.text or "", message.message_id)):
         visit.say(_("That message has been read already. What was sent can be corrected with /data."))
 
 
 @router.message()
 async def said(message: Message, visit: Visit) -> None:
     """Give what was sent to the open conversation; without one, say how to begin."""
-    asked = await turn.open_question(visit)
-    if asked is None:
+    stored = await turn.latest(visit)
+    if stored is None:
         _without_conversation(visit, message)
-        return
-    flow, _session, question = asked
-    await turn.hold(visit, flow, _event(message, visit, question))
+    else:
+        await turn.hold(visit, stored.flow, _event(message, visit, stored), stored)
 
 
-def _event(message: Message, visit: Visit, question: Question) -> events.Event:
+def _event(message: Message, visit: Visit, stored: Stored) -> events.Event:
     number = message.message_id
     if message.forward_origin is not None:
         return events.Attached("forward", number)
@@ -85,10 +83,8 @@ def _event(message: Message, visit: Visit, question: Question) -> events.Event:
         return events.Contact(message.contact.phone_number, message.contact.user_id == visit.id, number)
     if message.text is None:
         return events.Attached(UNREADABLE.get(message.content_type, "other"), number)
-    if question.contact:
-        keys = {visit.words.plain(button.label): button.option for row in question.rows for button in row}
-        if (option := keys.get(message.text)) is not None:
-            return events.Keyed(option)
+    if (option := turn.reply_key(visit, stored, message.text)) is not None:
+        return events.Keyed(option)
     return events.Typed(message.text, number)
 
 

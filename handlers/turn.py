@@ -15,6 +15,7 @@ from conversations.session import Session
 from conversations.words import Lines, Value, _, paragraphs
 from handlers.visit import Key, Keys, Visit, message
 from storage import people, registrations, sessions
+from storage.sessions import Stored
 
 Ending = Callable[[Visit, replies.Finished], Awaitable[None]]
 ENDINGS: dict[str, Ending] = {}
@@ -33,10 +34,10 @@ def ending(flow: str) -> Callable[[Ending], Ending]:
     return register
 
 
-async def hold(visit: Visit, flow_name: str, event: events.Event) -> None:
-    """Take one turn of a conversation, opening it where none is open."""
+async def hold(visit: Visit, flow_name: str, event: events.Event, stored: Stored | None = None) -> None:
+    """Take one turn of a conversation, opening it where none is open; `stored` is its session if it is at hand."""
     flow, context = FLOWS[flow_name], visit.context()
-    stored = await sessions.load(visit.tx, visit.id, flow_name)
+    stored = stored or await sessions.load(visit.tx, visit.id, flow_name)
     before = engine.open_session(flow, context) if stored is None else Session.from_json(stored.body)
     session, said = engine.advance(flow, before, event, context)
     for wish in [reply for reply in said if isinstance(reply, replies.LookUp)]:
@@ -59,23 +60,26 @@ async def begin(visit: Visit, flow_name: str, event: events.Started) -> None:
     await hold(visit, flow_name, event)
 
 
-async def resume(visit: Visit) -> bool:
-    """Show the open question again, and tell whether there was one."""
+async def latest(visit: Visit) -> Stored | None:
+    """Return the conversation the person is in; one whose flow a deploy took away is none."""
     stored = await sessions.latest(visit.tx, visit.id)
-    if stored is None or stored.flow not in FLOWS:
-        return False
-    await hold(visit, stored.flow, events.Resumed())
-    return True
+    return stored if stored is not None and stored.flow in FLOWS else None
 
 
-async def open_question(visit: Visit) -> tuple[str, Session, Question] | None:
-    """Return the conversation the person is in, with its question as it stands on the screen."""
-    stored = await sessions.latest(visit.tx, visit.id)
-    if stored is None or stored.flow not in FLOWS:
-        return None
+async def go_on(visit: Visit, event: events.Event) -> bool:
+    """Give an event to the conversation the person is in, and tell whether there is one."""
+    stored = await latest(visit)
+    if stored is not None:
+        await hold(visit, stored.flow, event, stored)
+    return stored is not None
+
+
+def reply_key(visit: Visit, stored: Stored, text: str) -> str | None:
+    """Return the option of the reply key with this label, where reply keys are on the screen."""
     session = Session.from_json(stored.body)
-    question = engine.open_question(FLOWS[stored.flow], session, visit.context())
-    return None if question is None else (stored.flow, session, question)
+    question = engine.open_question(FLOWS[stored.flow], session, visit.context()) if session.keyboard else None
+    rows = () if question is None else question.rows
+    return next((key.option for row in rows for key in row if visit.words.plain(key.label) == text), None)
 
 
 async def _fact(visit: Visit, wish: replies.LookUp, session: Session) -> Json:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from village import VILLAGE, Office, waits
 
 from bot import housekeeping
-from storage import outbox, registrations, sessions
+from bot.sandbox.client import Person
+from storage import outbox, registrations, roles, sessions
 from storage.registrations import State
 
 NIK = "3319020505909001"
@@ -113,3 +114,99 @@ async def test_promises_about_time_are_kept(office: Office) -> None:
     kept = [one.document is not None for one in await office.all()]
     assert sorted(kept) == [False, True, True]
     assert (await office.all())[0].area == VILLAGE
+
+
+async def test_withdrawn_within_the_minute_nothing_else_is_told(office: Office) -> None:
+    """A worker who withdraws before the decision is sent never reads that it was approved."""
+    worker, sponsor = office.people["stranger"], office.people["sponsor"]
+    await registers(office, worker, "3319020505909031")
+    await sponsor.says("/antrean")
+    for _skipped in range(3):
+        await office.settle()
+        await sponsor.presses("Lewati")
+    await office.settle()
+    await sponsor.presses("Setujui")
+    await office.settle()
+    await worker.says("/data")
+    for label in ("Cabut dan hapus", "Ya, cabut dan hapus"):
+        await office.settle()
+        await worker.presses(label)
+    await office.settle()
+    office.clock.pass_by(61)
+    office.app.sender.wake()
+    await office.settle()
+    chat = worker.chat.transcript()
+    assert "Sudah dicabut" in chat
+    assert "disetujui" not in chat
+    assert "Menunggu diperiksa" not in chat
+
+
+async def test_a_sponsor_of_a_district_is_told_of_all_that_waits_there(office: Office) -> None:
+    """The call to the queue counts every village of the sponsor, not only the one of the last registration."""
+    district, worker = office.people["other"], office.people["stranger"]
+    async with office.app.database.write() as tx:
+        await roles.grant(tx, district.id, "sponsor", "33.19.02", by=None, now=office.clock())
+    await registers(office, worker, "3319020505909032", village="33.19.03.2007")
+    call = next(message for message in district.chat.messages if message.plain.startswith("🔔"))
+    assert "4" in call.plain
+
+
+async def test_every_decision_moves_those_who_wait_behind(office: Office) -> None:
+    """After a rejection too, the next in the village sees the new place in the message they have."""
+    worker, sponsor = office.people["stranger"], office.people["sponsor"]
+    await registers(office, worker, "3319020505909033")
+    assert "Urutan di antrean: 4" in worker.chat.transcript()
+    await sponsor.says("/antrean")
+    await sponsor.hears("NIK")
+    await sponsor.presses("Tolak")
+    await sponsor.hears("Mengapa")
+    await sponsor.presses("Tidak bisa dihubungi")
+    await office.settle()
+    assert "Urutan di antrean: 3" in worker.chat.transcript()
+
+
+async def test_saying_no_in_a_correction_leaves_the_registration(office: Office) -> None:
+    """Somebody who declines a renewed consent while correcting is told the truth: the registration is still there."""
+    worker = office.people["stranger"]
+    await registers(office, worker, "3319020505909034")
+    async with office.app.database.read() as tx:
+        before = (await registrations.of_person(tx, worker.id))[0]
+    await worker.says("/data")
+    await office.settle()
+    await worker.presses("Perbaiki")
+    await office.settle()
+    async with office.app.database.write() as tx:
+        stored = await sessions.load(tx, worker.id, "correction")
+        assert stored is not None
+        older = {**stored.body, "answers": {**stored.body["answers"], "consent": {"option": "agree", "version": "old"}}}
+        await sessions.save(tx, worker.id, "correction", older, office.clock())
+    await worker.says("halo")
+    await office.settle()
+    await worker.presses("Tidak")
+    await office.settle()
+    assert "tetap seperti semula" in worker.chat.transcript()
+    async with office.app.database.read() as tx:
+        assert await registrations.of_person(tx, worker.id) == [before]
+
+
+async def test_a_conversation_whose_flow_is_gone_stops_nobody(office: Office) -> None:
+    """After a deploy that took a flow away, its open session is passed over by every command and word."""
+    stranger = office.people["stranger"]
+    async with office.app.database.write() as tx:
+        await sessions.drop_all(tx, stranger.id)
+        await sessions.save(tx, stranger.id, "gone", {"flow": "gone", "version": 1}, office.clock())
+    for text in ("/batal", "/bantuan", "/status", "halo"):
+        await stranger.says(text)
+        await office.settle()
+    assert "daftar" in stranger.chat.transcript()
+
+
+async def registers(office: Office, worker: Person, nik: str, village: str = VILLAGE) -> None:
+    """Send a whole registration from a village, after everybody who waits already."""
+    office.clock.pass_by(1)
+    await worker.start("v-" + village.replace(".", ""))
+    for line in ("[Ya, saya setuju]", nik, "[Ya, benar]", "Slamet", "081234567891", "[Ojek pangkalan]", "Jl. Mawar 1",
+                 "[Tidak]", "[Belum tahu]", "[① Paket]", "[Kirim]"):  # fmt: skip
+        await office.settle()
+        await (worker.presses(line[1:-1]) if line.startswith("[") else worker.says(line))
+    await office.settle()
