@@ -60,8 +60,8 @@ async def running(
 ) -> AsyncIterator[App]:
     """Run the bot while the block runs: migrate if needed, take updates in, handle them, send.
 
-    Leaving the block stops the intake, lets what is in hand finish for `drain` seconds, and closes the database. Raises WrongTokenError,
-    DatabaseError, OSError for an address in use.
+    Leaving the block stops the intake, lets what is in hand finish for `drain` seconds, and closes the database. Raises
+    WrongTokenError, BotApiError, DatabaseError, and OSError for an address in use.
     """
     async with AsyncExitStack() as stack:
         database = await Database.open(settings.database_url.get_secret_value(), settings.vault())

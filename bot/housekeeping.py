@@ -31,8 +31,9 @@ async def tidy(database: Database, clock: Clock) -> None:
                 gone = await sweep(tx, now - REMEMBERED, AT_ONCE)
     async with database.write() as tx:
         await sessions.sweep(tx, now - PROMISED)
-        for number in await registrations.rejected_before(tx, now - PROMISED):
-            await registrations.erase(tx, number, now)
+        while numbers := await registrations.rejected_before(tx, now - PROMISED):
+            for number in numbers:
+                await registrations.erase(tx, number, now)
 
 
 async def run(database: Database, clock: Clock) -> None:

@@ -105,7 +105,7 @@ class Worker:
             )
             await inbox.postpone(tx, waiting.id, self._office.clock() + timedelta(seconds=delay), reason)
             return
-        log.error("an update failed and was laid aside", update=waiting.update_id, error=where(error))  # likewise
+        log.error("an update failed and was laid aside", update=waiting.update_id, error=where(error))
         await self._give_up(tx, waiting, reason)
         if waiting.lane > 0:
             await self._apologise(tx, waiting.lane)

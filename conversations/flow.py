@@ -19,8 +19,7 @@ Answers = Mapping[str, Json]
 class Context:
     """Everything a conversation may know beside the answers. There is no other way for time or place to come in.
 
-    `today` is the operator's calendar day, `area` the code prefix the operator serves, `jobs` the occupation codes that
-    are offered first, `nik_tries` how many NIK this person has entered today, `facts` what the caller knows about the
+    `today` is the operator's calendar day, `area` the code prefix the operator serves, `nik_tries` how many NIK this person has entered today, `facts` what the caller knows about the
     subject of the conversation (a registration under review).
     """
 
@@ -30,7 +29,6 @@ class Context:
     area: str
     operator: str
     contact: str
-    jobs: tuple[str, ...] = ()
     nik_tries: int = 0
     facts: Mapping[str, Json] = field(default_factory=dict, repr=False)
 

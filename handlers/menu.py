@@ -13,7 +13,7 @@ from conversations.offer import price_list
 from conversations.words import Value, _, paragraphs
 from handlers import invite, notices, own, rights, turn
 from handlers.commands import staff_commands
-from handlers.visit import Key, Visit, button
+from handlers.visit import Key, Visit, button, pressed_button
 from locales import LANGUAGES
 from storage import registrations, sessions
 from storage.states import OPEN
@@ -121,7 +121,7 @@ async def bahasa(_message: Message, visit: Visit) -> None:
 @router.callback_query(F.data.startswith("s|menu|"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of these screens."""
-    _s, _menu, action, subject = ((callback.data or "") + "|||").split("|")[:4]
+    action, subject = pressed_button(callback.data)
     if action == "bahasa" and subject in LANGUAGES:
         await visit.speak(subject)
         visit.show(_("From now on in English."))

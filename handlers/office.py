@@ -22,8 +22,7 @@ class Office:
     """Who runs the bot and where.
 
     `operator` and `contact` are shown to people, `area` is the code prefix served, `zone` decides which day it is,
-    `admins` are Telegram ids from the settings, `username` is the bot's name in links, `jobs` are the occupation codes
-    that are offered first.
+    `admins` are Telegram ids from the settings, `username` is the bot's name in links.
     """
 
     operator: str
@@ -33,7 +32,6 @@ class Office:
     areas: Areas
     username: str
     admins: frozenset[int] = field(default=frozenset(), repr=False)
-    jobs: tuple[str, ...] = ()
     clock: Clock = utc_now
 
     def link(self, payload: str) -> str:

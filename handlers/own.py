@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from conversations import events
 from conversations.words import _, paragraphs
 from handlers import cards, notices, turn
-from handlers.visit import Key, Visit, button
+from handlers.visit import Key, Visit, button, pressed_button
 from storage import registrations
 from storage.registrations import MovedError, Registration, State
 
@@ -67,7 +67,7 @@ def _data_keys(registration: Registration) -> list[list[Key]]:
 @router.callback_query(F.data.startswith("s|own|"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of a registration, if it is the person's own."""
-    _s, _own, action, number = ((callback.data or "") + "|||").split("|")[:4]
+    action, number = pressed_button(callback.data)
     registration = await registrations.get(visit.tx, number)
     if registration is None or registration.person != visit.id:
         visit.notify(_("That is no registration of yours."))

@@ -13,7 +13,7 @@ from conversations import events
 from conversations.replies import Finished
 from conversations.words import Text, _
 from handlers import cards, notices, rights, turn
-from handlers.visit import Key, Visit, button
+from handlers.visit import Key, Visit, button, pressed_button
 from storage import outbox, people, registrations, roles
 from storage.registrations import MovedError, NotAllowedError, Registration, RivalError, State
 
@@ -43,7 +43,8 @@ async def queue(_message: Message, visit: Visit) -> None:
 @router.callback_query(F.data.startswith("s|queue|"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of the queue, if this person may decide there."""
-    _s, _queue, action, number, stamp = ((callback.data or "") + "||||").split("|")[:5]
+    action, subject = pressed_button(callback.data)
+    number, _bar, stamp = subject.partition("|")
     mine = await rights.areas_of(visit, visit.id)
     if not mine:
         visit.notify(STRANGER, alert=True)

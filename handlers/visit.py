@@ -93,7 +93,6 @@ class Visit:
             area=office.area,
             operator=office.operator,
             contact=office.contact,
-            jobs=office.jobs,
             nik_tries=tries,
         )
 
@@ -175,3 +174,9 @@ class Visit:
 def button(screen: str, action: str, subject: str = "") -> str:
     """Return the data of a screen's button; the buttons of a conversation begin with "t"."""
     return f"s|{screen}|{action}|{subject}"
+
+
+def pressed_button(data: str | None) -> tuple[str, str]:
+    """Return action and subject of a screen's button; empty ones where they are missing, as in forged data."""
+    _kind, _screen, action, subject = [*(data or "").split("|", 3), "", "", "", ""][:4]
+    return action, subject

@@ -38,18 +38,18 @@ class OccupationPick:
     contact = False
     digits = False
 
-    def rows(self, step: Step, draft: Json, _answers: Answers, context: Context) -> tuple[tuple[Button, ...], ...]:
-        """Offer what a search found, or else a page of the list, the operator's usual jobs first."""
+    def rows(self, step: Step, draft: Json, _answers: Answers, _context: Context) -> tuple[tuple[Button, ...], ...]:
+        """Offer what a search found, or else a page of the list."""
         if isinstance(draft, dict) and isinstance(found := draft.get("found"), list):
             jobs = [job for code in found if (job := occupations.get(str(code))) is not None]
             words = str(draft.get("words", ""))
             rows = [(Button(job.label, step.id, job.code),) for job in jobs]
             rows += [(Button(_("None of these: “{words}”", words=words[:30]), step.id, OTHER),)]
             return (*rows, (Button(_("Show the list"), step.id, "page-0"),))
-        jobs = _offered(context)
+        trades = occupations.all_()
         page = _page(draft)
-        shown = jobs[page * PAGE : (page + 1) * PAGE]
-        return (*_grid([Button(job.label, step.id, job.code) for job in shown]), *_turns(step, page, len(jobs)))
+        shown = trades[page * PAGE : (page + 1) * PAGE]
+        return (*_grid([Button(job.label, step.id, job.code) for job in shown]), *_turns(step, page, len(trades)))
 
     def read(self, reply: Reply, draft: Json, _answers: Answers, _context: Context) -> Reading:
         """Take a press, or search for typed words."""
@@ -82,11 +82,6 @@ class OccupationPick:
             return ""
         job = occupations.get(str(value.get("code")))
         return str(value.get("words")) if job is None else job.label
-
-
-def _offered(context: Context) -> list[occupations.Occupation]:
-    first = [job for code in context.jobs if (job := occupations.get(code)) is not None]
-    return [*first, *(job for job in occupations.all_() if job not in first)]
 
 
 def _picked_job(option: str, draft: Json) -> Reading:
