@@ -185,6 +185,7 @@ async def test_saying_no_in_a_correction_leaves_the_registration(office: Office)
     await worker.presses("Tidak")
     await office.settle()
     assert "tetap seperti semula" in worker.chat.transcript()
+    assert "Tidak ada data yang disimpan" not in worker.chat.transcript()
     async with office.app.database.read() as tx:
         assert await registrations.of_person(tx, worker.id) == [before]
 
