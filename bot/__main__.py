@@ -5,28 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-if TYPE_CHECKING:
-    from bot.settings import Settings
-
-T = TypeVar("T")
-
-
-def _settings() -> Settings:
-    from bot import logs
-    from bot.settings import SettingsError, load
-
-    try:
-        settings = load()
-    except SettingsError as wrong:
-        raise click.ClickException(f"{wrong}\n`sertakan init` writes a complete .env for you.") from None
-    logs.configure(settings.log_format)
-    return settings
+from bot.commands import fail_kindly, settings
+from bot.commands.audit import audit
+from bot.commands.handover import handover, paid, returned
+from bot.commands.lists import lists
+from bot.commands.programme import programme
+from bot.commands.report import report
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -56,15 +44,16 @@ def run() -> None:
 
     It migrates the database if needed, takes messages in and answers them. Ctrl-C or SIGTERM stops it cleanly: what is in hand is finished within 20 seconds; whatever comes later waits at Telegram or in the database.
     """
-    settings = _settings()  # before all that running needs is loaded
+    chosen = settings()  # before all that running needs is loaded
 
     import uvloop
 
     from bot.intake import BotApiError, WrongTokenError
     from bot.running import run_until_stopped
+    from handlers.handover.mapping import MappingError
 
     try:
-        _fail_kindly(lambda: uvloop.run(run_until_stopped(settings)), BotApiError)
+        fail_kindly(lambda: uvloop.run(run_until_stopped(chosen)), BotApiError, MappingError)
     except WrongTokenError:
         raise click.ClickException("Telegram does not know SERTAKAN_TOKEN. Ask @BotFather for it (/token).") from None
 
@@ -77,8 +66,8 @@ def migrate() -> None:
     """
     from bot.upkeep import migrate_once
 
-    settings = _settings()
-    _fail_kindly(lambda: asyncio.run(migrate_once(settings)))
+    chosen = settings()
+    fail_kindly(lambda: asyncio.run(migrate_once(chosen)))
     click.echo("The database has the current schema.")
 
 
@@ -106,8 +95,8 @@ def stats(*, as_json: bool) -> None:
     """
     from bot.upkeep import figures
 
-    settings = _settings()
-    snapshot = _fail_kindly(lambda: asyncio.run(figures(settings)))
+    chosen = settings()
+    snapshot = fail_kindly(lambda: asyncio.run(figures(chosen)))
     if as_json:
         click.echo(json.dumps(snapshot))
         return
@@ -151,22 +140,11 @@ def demo(*, port: int | None, host: str) -> None:
     from bot.sandbox.server import NotLoopbackError
 
     logs.configure(level=30)
-    _fail_kindly(lambda: asyncio.run(serve_until_stopped(host, port)), NotLoopbackError)
+    fail_kindly(lambda: asyncio.run(serve_until_stopped(host, port)), NotLoopbackError)
 
 
-def _fail_kindly(work: Callable[[], T], *sentences: type[Exception]) -> T:
-    """Do the work, and show what an operator can mend as a sentence: these errors, and those of database and address."""
-    from storage.engines import DatabaseError
-
-    told: tuple[type[Exception], ...] = (DatabaseError, *sentences)
-    try:
-        return work()
-    except told as wrong:
-        raise click.ClickException(str(wrong)) from None
-    except OSError as wrong:
-        why = (wrong.strerror or type(wrong).__name__).rpartition(": ")[2]
-        raise click.ClickException(f"The address cannot be used: {why}. Does another program run there?") from None
-
+for command in (audit, handover, paid, programme, report, returned, lists):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

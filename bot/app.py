@@ -13,7 +13,8 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
 
-from bot import housekeeping
+from bot import housekeeping, rounds, upkeep
+from bot.desk import Desk
 from bot.intake import KINDS, BotApiError, Polling, WrongTokenError
 from bot.listener import HOOK_PATH, Listener
 from bot.logs import where
@@ -21,10 +22,10 @@ from bot.pacer import UNHURRIED, Pace, Pacer
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.worker import Worker
-from conversations.rules.areas import Areas
 from handlers.commands import profile
 from handlers.office import Clock, Office, utc_now
-from storage.database import Database
+from storage import outbox, uploads
+from storage.database import Database, Transaction
 from storage.engines import DatabaseError
 
 log = structlog.get_logger("app")
@@ -34,13 +35,14 @@ DRAIN = 20.0  # seconds that work in hand may take after a stop
 
 @dataclass
 class App:
-    """A running bot. `office`, `database`, `worker` and `sender` are there for whoever watches it."""
+    """A running bot. `office`, `database`, `worker`, `desk` and `sender` are there for whoever watches it."""
 
     settings: Settings
     database: Database
     office: Office
     bot: Bot
     worker: Worker
+    desk: Desk
     sender: Sender
 
     async def settled(self, updates: int) -> None:
@@ -49,7 +51,8 @@ class App:
         Raises TimeoutError when that does not come about, as when an update fails and waits to be tried again.
         """
         async with asyncio.timeout(DRAIN):
-            while self.worker.ended < updates or not self.sender.idle.is_set():
+            while self.worker.ended < updates or not (self.desk.idle.is_set() and self.sender.idle.is_set()):
+                await self.desk.idle.wait()
                 await self.sender.idle.wait()
                 await asyncio.sleep(0.005)
 
@@ -61,7 +64,7 @@ async def running(
     """Run the bot while the block runs: migrate if needed, take updates in, handle them, send.
 
     Leaving the block stops the intake, lets what is in hand finish for `drain` seconds, and closes the database. Raises
-    WrongTokenError, BotApiError, DatabaseError, and OSError for an address in use.
+    WrongTokenError, BotApiError, DatabaseError, MappingError, and OSError for an address in use.
     """
     async with AsyncExitStack() as stack:
         database = await Database.open(settings.database_url.get_secret_value(), settings.vault())
@@ -75,7 +78,13 @@ async def running(
         stack.push_async_callback(bot.session.close)
         office = await _office(settings, bot, clock)
         sender = Sender(database, bot, Pacer(pace), clock)
-        worker = Worker(database, bot, office, wrote=sender.wake)
+        desk = Desk(database, bot, office, wrote=sender.wake)
+
+        def wrote() -> None:
+            sender.wake()
+            desk.wake()
+
+        worker = Worker(database, bot, office, wrote)
         listener = Listener(
             database,
             settings.bot_id,
@@ -85,7 +94,13 @@ async def running(
         )
         await stack.enter_async_context(listener.listening(*settings.address))
         await _introduce(bot, office)
-        app = App(settings, database, office, bot, worker, sender)
+
+        async def recover(tx: Transaction) -> None:
+            await outbox.recover(tx, clock())
+            await uploads.recover(tx, clock())
+
+        await stack.enter_async_context(database.at_work(recover))
+        app = App(settings, database, office, bot, worker, desk, sender)
         await stack.enter_async_context(_working(app, drain))
         log.info("ready", operator=settings.operator, area=settings.area)
         yield app
@@ -104,16 +119,7 @@ async def _office(settings: Settings, bot: Bot, clock: Clock) -> Office:
         raise BotApiError(
             f"The Bot API does not answer ({type(error).__name__}): check the network and SERTAKAN_API_URL."
         ) from None
-    return Office(
-        operator=settings.operator,
-        contact=settings.operator_contact,
-        area=settings.area,
-        zone=settings.timezone,
-        areas=await asyncio.to_thread(Areas.load, settings.area),
-        username=me.username or "",
-        admins=settings.admins,
-        clock=clock,
-    )
+    return await asyncio.to_thread(upkeep.office, settings, username=me.username or "", clock=clock)
 
 
 async def _introduce(bot: Bot, office: Office) -> None:
@@ -132,11 +138,13 @@ def _snake(name: str) -> str:
 
 @asynccontextmanager
 async def _working(app: App, drain: float) -> AsyncIterator[None]:
-    """Run intake, worker, sender and housekeeping; on leaving, stop them in that order."""
+    """Run intake, worker, desk, sender and housekeeping; on leaving, stop them in that order."""
     settings, clock = app.settings, app.office.clock
     sending = asyncio.create_task(app.sender.run(), name="sender")
     working = asyncio.create_task(app.worker.run(), name="worker")
     keeping = asyncio.create_task(housekeeping.run(app.database, clock), name="housekeeping")
+    going = asyncio.create_task(rounds.run(app.database, app.office, app.sender.wake), name="rounds")
+    reading = asyncio.create_task(app.desk.run(), name="desk")
     taking = asyncio.create_task(_intake(app), name="intake")
     owner = asyncio.current_task()
     failure: list[BaseException] = []
@@ -147,7 +155,7 @@ async def _working(app: App, drain: float) -> AsyncIterator[None]:
             failure.append(error)
             owner.cancel()
 
-    for task in (sending, working, taking):
+    for task in (sending, working, reading, taking):
         task.add_done_callback(ended)
     try:
         yield
@@ -156,14 +164,14 @@ async def _working(app: App, drain: float) -> AsyncIterator[None]:
             raise failure[0] from None
         raise
     finally:
-        for task in (taking, keeping):
+        for task in (taking, keeping, going, reading):
             task.cancel()
         deadline = asyncio.get_running_loop().time() + drain
         app.worker.stop()
         await _finish(working, deadline)
         app.sender.stop()
         await _finish(sending, deadline)
-        await asyncio.gather(taking, keeping, return_exceptions=True)
+        await asyncio.gather(taking, keeping, going, reading, return_exceptions=True)
         log.info("stopped", area=settings.area)
 
 

@@ -17,8 +17,9 @@ from aiogram.methods import Response
 from aiogram.types import BufferedInputFile, Message
 
 from bot.pacer import Pacer
+from handlers.office import Clock
 from handlers.pictures import draw
-from storage import pictures
+from storage import files, pictures
 from storage.database import Database
 from storage.outbox import Posted
 
@@ -30,6 +31,10 @@ GONE = ("message to edit not found", "message can't be edited", "message_id_inva
 ANSWERS = (Response[Message], Response[bool], Response[methods.EditMessageText.__returning__])
 
 
+class FileOverError(Exception):
+    """A file is no longer kept, or was never meant for this chat."""
+
+
 class Calls:
     """Makes calls; one may take `answer_within` seconds, and one with a picture twice that.
 
@@ -38,8 +43,8 @@ class Calls:
 
     answer_within = 30
 
-    def __init__(self, database: Database, bot: Bot, pacer: Pacer, halted: Callable[[int], None]) -> None:
-        self._database, self._bot, self._pacer, self._halted = database, bot, pacer, halted
+    def __init__(self, database: Database, bot: Bot, pacer: Pacer, halted: Callable[[int], None], clock: Clock) -> None:
+        self._database, self._bot, self._pacer, self._halted, self._clock = database, bot, pacer, halted, clock
         self._easel = asyncio.Lock()
         self._drawn: dict[str, bytes] = {}  # pictures since the start
 
@@ -47,6 +52,8 @@ class Calls:
         """Make the call a letter stands for, and return the id of the message that shows it now."""
         if letter.method == "sendPhoto":
             return await self._send_photo(letter, known)
+        if letter.method == "sendDocument":
+            return await self._send_document(letter)
         if letter.slot is None or letter.screen is None:
             return await self._method(letter.method, letter.payload)
         if letter.fresh:
@@ -86,22 +93,44 @@ class Calls:
             photo = BufferedInputFile(await self._picture(key, wish), f"{wish['draw']}.png")
         call = methods.SendPhoto(**{**letter.payload, "photo": photo})
         answer = await self._bot(call, request_timeout=2 * self.answer_within)
-        if known.get(key) is None and answer.photo:
+        if key and known.get(key) is None and answer.photo:
             async with self._database.write() as tx:
                 await pictures.learn(tx, key, answer.photo[-1].file_id)
         return answer.message_id
 
+    async def _send_document(self, letter: Posted) -> int | None:
+        """Send a page that the bot draws, or a file that was kept for this person; raises FileOverError."""
+        wish = letter.payload["document"]
+        drawn = "draw" in wish
+        document = BufferedInputFile(await self._picture("", wish), wish["name"]) if drawn else await self._kept(letter)
+        call = methods.SendDocument(**{**letter.payload, "document": document})
+        answer = await self._bot(call, request_timeout=2 * self.answer_within)
+        return answer.message_id
+
+    async def _kept(self, letter: Posted) -> BufferedInputFile:
+        """Return a file that was kept for this person; one whose time is over is named, so that it can be made anew."""
+        async with self._database.read() as tx:
+            kept = await files.fetch(tx, letter.payload["document"]["file"], self._clock())
+        if kept is None or kept.owner != letter.chat_id:
+            raise FileOverError
+        return BufferedInputFile(kept.body, kept.name)
+
     async def _picture(self, key: str, wish: dict[str, Any]) -> bytes:
         """Draw a picture, once and one at a time: many may ask before Telegram has it, and drawing takes memory."""
         async with self._easel:
+            if not key:
+                return await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
             if key not in self._drawn:
                 self._drawn[key] = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
             return self._drawn[key]
 
 
 def picture_key(letter: Posted) -> str:
-    """Return the name under which a drawn picture is known to Telegram; empty for other letters."""
-    if letter.method != "sendPhoto":
+    """Return the name under which a drawn picture is known to Telegram.
+
+    Empty for other letters, and for a picture that is drawn for one person: its facts, a link of theirs, are kept nowhere.
+    """
+    if letter.method != "sendPhoto" or letter.payload["photo"].get("once"):
         return ""
     wish = letter.payload["photo"]
     return "|".join(

@@ -17,22 +17,36 @@ from bot.pacer import UNHURRIED, Pace
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.limits import TELEGRAM, Limits
 from bot.sandbox.server import check_loopback
-from bot.seeds import furnish
+from bot.seeds import Cast, furnish
 from bot.settings import Settings
 from handlers.office import Clock, utc_now
 from storage.vault import fresh_keys
 
 AREA = "33.19"
+PROVINCE = "33"  # what the demo serves, so that the programmes of four regencies can be tried
 PORT = 8765  # where the page is served unless somebody else is there
-CAST = ("Pak Slamet · ojek", "Bu Lurah · petugas desa", "Admin")
+CAST = (
+    "Pak Slamet · ojek",
+    "Mbak Rini · pendamping",
+    "Bu Lurah · petugas desa",
+    "Pak Hadi · petugas dinas",
+    "Bu Ratmi · yang membayarkan",
+    "Pak Tono · admin",
+    "Bu Wulan · admin kedua",
+)
 TELLS = """\
 The demo is ready: {url}
 
-  Pak Slamet  scans the village's poster, registers, and asks for /status
-  Bu Lurah    opens the queue: a few people wait, and she decides
-  Admin       invites another sponsor with /undang; "Tambah orang" makes a person who opens the link
+  Pak Slamet  a worker: scans the village's poster, registers, chooses the programme of Kudus, asks for /status
+  Mbak Rini   a facilitator: /daftarkan registers neighbours one by one, or many from a list, and gives them a link
+  Bu Lurah    the officer of the village: /antrean; two of those who wait have one NIK, so she compares them
+  Pak Hadi    Dinas Perhubungan: /antrean shows the ojek drivers whom the village has approved
+  Bu Ratmi    pays for others: /bayarkan pledges, and offers it to who waits longest; Mbak Rini is asked
+  Pak Tono    an admin: /serahkan; once Bu Wulan agrees, the file comes within half a minute; /rekap, /program, /undang
+  Bu Wulan    the second admin: decides where the warnings ask for a second person
 
-Everything here is made up; a NIK to type is under the paper clip of each phone. Ctrl-C ends it, and it is forgotten.
+"Tambah orang" makes somebody who opens a link. Everything here is made up; a NIK to type is under the paper clip of
+each phone. Ctrl-C ends it, and it is forgotten.
 """
 
 
@@ -45,15 +59,16 @@ async def stage(
     clock: Clock = utc_now,
     pace: Pace = UNHURRIED,
     limits: Limits | None = TELEGRAM,
+    area: str = AREA,
 ) -> AsyncIterator[tuple[Sandbox, App, Person]]:
-    """Run sandbox and bot together over a fresh database in `folder`; gives both, and the admin."""
+    """Run sandbox and bot together over a fresh database in `folder`; gives both, and the admin of the `area`."""
     async with Sandbox.start(host=host, port=port, limits=limits) as sandbox:
         admin = sandbox.person("Admin")
-        async with running(settings(sandbox, folder, admin), clock=clock, pace=pace) as app:
+        async with running(settings(sandbox, folder, admin, area), clock=clock, pace=pace) as app:
             yield sandbox, app, admin
 
 
-def settings(sandbox: Sandbox, folder: Path, admin: Person) -> Settings:
+def settings(sandbox: Sandbox, folder: Path, admin: Person, area: str = AREA) -> Settings:
     """Return settings for a bot in this sandbox."""
     keys, index_key = fresh_keys()
     return Settings(
@@ -66,7 +81,7 @@ def settings(sandbox: Sandbox, folder: Path, admin: Person) -> Settings:
         admins=frozenset({admin.id}),
         operator="Dinas Tenaga Kerja (contoh)",
         operator_contact="Jl. Contoh No. 1, telepon 0291-000000",
-        area=AREA,
+        area=area,
         listen="127.0.0.1:0",
     )
 
@@ -75,11 +90,11 @@ def settings(sandbox: Sandbox, folder: Path, admin: Person) -> Settings:
 async def performance(
     folder: Path, *, host: str = "127.0.0.1", port: int = 0, clock: Clock = utc_now
 ) -> AsyncIterator[tuple[Sandbox, App]]:
-    """Run the whole demo: a worker, a village sponsor and an admin, in a village where a few people wait already."""
+    """Run the whole demo: somebody in each role, in a village where a few people wait already."""
     async with Sandbox.start(host=host, port=port) as sandbox:
-        _worker, sponsor, admin = (sandbox.person(name) for name in CAST)
-        async with running(settings(sandbox, folder, admin), clock=clock) as app:
-            await furnish(sandbox, app, sponsor, admin)
+        cast = Cast(*(sandbox.person(name) for name in CAST))
+        async with running(settings(sandbox, folder, cast.admin, PROVINCE), clock=clock) as app:
+            await furnish(sandbox, app, cast)
             yield sandbox, app
 
 

@@ -13,6 +13,7 @@ import aiohttp
 from bot.logs import redact
 from bot.settings import PREFIX, PUBLIC_API, Settings, SettingsError, load
 from conversations.rules.areas import Areas
+from handlers.handover import mapping
 from locales import LANGUAGES, words
 from locales.extract import sentences
 from storage.database import Database
@@ -37,7 +38,13 @@ async def examine() -> list[Finding]:
     except SettingsError as wrong:
         return [*(Finding(well=False, sentence=sentence) for sentence in wrong.sentences), *findings]
     findings.insert(0, Finding(well=True, sentence="Settings: complete."))
-    findings += [_area(settings), _admins(settings), *await _telegram(settings), await _database(settings)]
+    findings += [
+        _area(settings),
+        _admins(settings),
+        _mapping(settings),
+        *await _telegram(settings),
+        await _database(settings),
+    ]
     return findings
 
 
@@ -64,6 +71,14 @@ def _admins(settings: Settings) -> Finding:
     if not settings.admins:
         return Finding(well=False, sentence=f"{PREFIX}ADMINS is empty: nobody could invite sponsors.")
     return Finding(well=True, sentence=f"Admins: {len(settings.admins)}.")
+
+
+def _mapping(settings: Settings) -> Finding:
+    try:
+        columns = len(mapping.load(settings.handover_template).columns)
+    except mapping.MappingError as wrong:
+        return Finding(well=False, sentence=f"{PREFIX}HANDOVER_TEMPLATE: {' '.join(wrong.sentences)}")
+    return Finding(well=True, sentence=f"Hand-over to BPJS: {columns} columns.")
 
 
 async def _telegram(settings: Settings) -> list[Finding]:

@@ -40,6 +40,10 @@ SERTAKAN_INDEX_KEY={index_key}
 SERTAKAN_DATABASE_URL=sqlite:///var/sertakan.db
 # {timezone_help}
 SERTAKAN_TIMEZONE=Asia/Jakarta
+# {handover_template_help}
+# SERTAKAN_HANDOVER_TEMPLATE=
+# {escalate_after_days_help}
+SERTAKAN_ESCALATE_AFTER_DAYS=3
 # {listen_help}
 SERTAKAN_LISTEN=127.0.0.1:8080
 # {log_format_help}

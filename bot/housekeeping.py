@@ -10,7 +10,7 @@ import structlog
 from bot.logs import where
 from conversations.consent import RETENTION_DAYS
 from handlers.office import Clock
-from storage import inbox, outbox, registrations, sessions
+from storage import files, inbox, outbox, registrations, sessions, uploads
 from storage.database import Database
 
 log = structlog.get_logger("housekeeping")
@@ -31,6 +31,8 @@ async def tidy(database: Database, clock: Clock) -> None:
                 gone = await sweep(tx, now - REMEMBERED, AT_ONCE)
     async with database.write() as tx:
         await sessions.sweep(tx, now - PROMISED)
+        await uploads.sweep(tx, now)
+        await files.sweep(tx, now)
         while numbers := await registrations.rejected_before(tx, now - PROMISED):
             for number in numbers:
                 await registrations.erase(tx, number, now)

@@ -79,7 +79,7 @@ class Sender:
         self._bell = asyncio.Event()
         self._stopping = False
         self._until = IDLE
-        self.calls = Calls(database, bot, pacer, self._halt)
+        self.calls = Calls(database, bot, pacer, self._halt, clock)
         self.idle = asyncio.Event()  # nothing is due and nothing is in flight
 
     def wake(self) -> None:
@@ -95,8 +95,6 @@ class Sender:
 
     async def run(self) -> None:
         """Send until stopped; a database that is away is waited for."""
-        async with self._database.write() as tx:
-            await outbox.recover(tx, self._clock())
         try:
             while not (self._stopping and not self._flying):
                 self._bell.clear()

@@ -34,6 +34,8 @@ SENTENCES = {
     "listen": "the host:port for health checks and the web hook, such as 127.0.0.1:8080",
     "hook_url": "the public https address before /hook, where Telegram sends updates; leave it unset to poll",
     "hook_secret": "16 to 256 characters A-Z a-z 0-9 _ -, known to Telegram and this bot only",
+    "handover_template": "the path of a TOML file with the columns of the file for BPJS; without it, a full set of them",
+    "escalate_after_days": "after how many days of waiting admins are told, from 1 to 60",
     "timezone": "a time zone's name, such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
     "log_format": "the form of log lines: console or json",
 }
@@ -66,6 +68,8 @@ class Settings(BaseSettings):
     listen: str = Field("127.0.0.1:8080", pattern=r"^\S+:\d{1,5}$")
     hook_url: str | None = Field(None, pattern=r"^https?://\S+$")
     hook_secret: SecretStr | None = None
+    handover_template: Path | None = None
+    escalate_after_days: int = Field(3, ge=1, le=60)
     timezone: ZoneInfo = ZoneInfo("Asia/Jakarta")
     log_format: Literal["console", "json"] = "console"
 
@@ -123,6 +127,13 @@ class Settings(BaseSettings):
     @classmethod
     def _hook_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[\w-]{16,256}", value.get_secret_value(), re.ASCII):
+            raise ValueError
+        return value
+
+    @field_validator("handover_template")
+    @classmethod
+    def _handover_template(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
             raise ValueError
         return value
 

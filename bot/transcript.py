@@ -2,25 +2,35 @@
 
 A line begins with who acts (`pekerja: …`); what the bot does in that person's chat follows as `bot: …` (a new message),
 `bot*: …` (one edited in place), `bot-: …` (a deleted one) and `bot!: …` (a line over the chat). Buttons stand in
-brackets. A person's line is words, a `[button]`, or one of the acts in `<>`, such as `<contact>`. A line that begins
-with `@` sets the scene: `@sponsor petugas 33.19.03.2007`, `@clock 61` (seconds),
-`@english pekerja`, `@admin`.
+brackets. A person's line is words (a backslash and n begin a line), a `[button]`, or one of the acts in `<>`, such as `<contact>`;
+`<file daftar.csv>` sends that file of the `folder`. A line that begins with `@` sets the scene:
+`@sponsor petugas 33.19.03.2007`, `@facilitator pendamping 33.19.03.2007`, `@programme code=kudus people=2 breadwinner`,
+`@clock 61` (seconds), `@english pekerja`, `@admin`, `@verifier dinas 33.19 Dinas Perhubungan`,
+`@waits joko 33.19.03.2007 ojek under kudus` (has registered before; `as ani`: with the NIK of another),
+`@import kudus.toml` (one of the examples). `@at 33.17`, as the first line, says which area the office serves.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from bot import rounds, scenes
 from bot.app import App
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.seen import Seen
-from storage import people, roles
 
 NUMBER = re.compile(r"\b[34679ACDEFGHJKMNPQRTWXY]{3}-[34679ACDEFGHJKMNPQRTWXY]{4}\b")
-INVITATION = re.compile(r"start=(i-[\w-]+)")
+PASSWORD = re.compile(r"\b[34679ACDEFGHJKMNPQRTWXY]{4}(-[34679ACDEFGHJKMNPQRTWXY]{4}){3}\b")
+CHECKSUM = re.compile(r"\b[0-9a-f]{16}\b")  # of a hand-over's file, its first signs
+LINK = re.compile(r"start=([ic]-[\w-]+)")  # of an invitation, or of a claim
+LINK_NAMES = {"i": "‹undangan›", "c": "‹tautan›"}
+
+FILE = re.compile(r"<file ([\w.-]+)>")
 
 ACTS: dict[str, Callable[[Person], Awaitable[object]]] = {
     "<contact>": lambda person: person.shares_contact(),
@@ -57,10 +67,11 @@ class Transcript:
     app: App
     admin: Person
     clock: StageClock | None = None
+    folder: Path = Path()
     cast: dict[str, Person] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     _seen: int = 0
-    _invitation: str = ""
+    _links: dict[str, str] = field(default_factory=dict)  # the last one made of each kind
     _shown: dict[int, set[int]] = field(default_factory=dict)
 
     async def play(self, script: str) -> str:
@@ -76,7 +87,7 @@ class Transcript:
 
     async def act(self, who: str, line: str) -> None:
         """Let a person do what the line says, and write down what comes of it."""
-        person = self.cast.get(who) or self.cast.setdefault(who, self.sandbox.person(who.title()))
+        person = self._person(who)
         self.lines.append(f"{who}: {line}")
         if self.clock is not None:
             self.clock.pass_by(1)  # two things never happen at the same moment
@@ -91,10 +102,13 @@ class Transcript:
             return await ACTS[line](person)
         if line.startswith("/start"):
             payload = line.removeprefix("/start").strip()
-            return await person.start(self._invitation if payload == "‹undangan›" else payload)
+            return await person.start(self._links.get(payload, payload))
         if line.startswith("<edit> "):
             own = [message for message in person.chat.messages if message.sender == "user"]
             return await person.edits(own[-1], line.removeprefix("<edit> "))
+        if (file := FILE.fullmatch(line)) is not None:
+            content = await asyncio.to_thread((self.folder / file[1]).read_bytes)
+            return await person.sends_document(file[1], content)
         if line.startswith("<old> "):
             label = line.removeprefix("<old> ").strip("[]")
             old = [one for one in person.chat.messages if any(label in shown for shown in one.labels)]
@@ -103,7 +117,7 @@ class Transcript:
         if line.startswith("[") and line.endswith("]"):
             await person.presses(line[1:-1])
             return None
-        return await person.says(line)
+        return await person.says(line.replace("\\n", "\n"))
 
     async def hear(self) -> None:
         """Wait until everything is answered, and write down what changed in each chat."""
@@ -130,10 +144,23 @@ class Transcript:
 
     def _anonymous(self, line: str) -> str:
         """Replace what chance made, so that a transcript comes out the same each time."""
-        if (made := INVITATION.search(line)) is not None:
-            self._invitation = made[1]
-            line = line.replace(made[1], "‹undangan›")
-        return NUMBER.sub("‹nomor›", line)
+        if (made := LINK.search(line)) is not None:
+            name = LINK_NAMES[made[1][0]]
+            self._links[name] = made[1]
+            line = line.replace(made[1], name)
+        return CHECKSUM.sub("‹sidik›", PASSWORD.sub("‹sandi›", NUMBER.sub("‹nomor›", line)))
+
+    def _person(self, who: str) -> Person:
+        return self.cast.get(who) or self.cast.setdefault(who, self.sandbox.person(who.title()))
+
+    async def _waits(self, who: str, area: str, work: str, more: dict[str, str]) -> None:
+        """Let somebody wait who has registered before; `under` a programme, or with the NIK of another (`as`)."""
+        if self.clock is not None:
+            self.clock.pass_by(1)
+        twin = more.get("as")
+        nik = None if twin is None else f"331903050590{9000 + self._person(twin).id % 1000}"
+        self._person(who).has_started()
+        await scenes.waits(self.app, self._person(who), area, work, programme=more.get("under"), nik=nik)
 
     async def _set(self, line: str) -> None:
         """Set the scene."""
@@ -141,6 +168,7 @@ class Transcript:
         match line[1:].split():
             case ["clock", seconds] if self.clock is not None:
                 self.clock.pass_by(float(seconds))
+                await rounds.make(self.app.database, self.app.office)
                 self.app.sender.wake()
                 self.app.worker.wake()
                 await self.hear()
@@ -148,19 +176,26 @@ class Transcript:
                 self.cast[who] = self.sandbox.person(who.title(), language="en")
             case ["admin"]:
                 self.cast["admin"] = self.admin
-            case ["sponsor", who, area]:
-                self.cast[who] = person = self.sandbox.person(who.title())
-                async with self.app.database.write() as tx:
-                    now = self.app.office.clock()
-                    await people.meet(tx, person.id, now)
-                    await roles.grant(tx, person.id, "sponsor", area, by=None, now=now)
+            case ["at", area] if area == self.app.office.area:
+                pass  # whoever set the stage has read it
+            case ["import", file]:
+                await scenes.take_in(self.app, file)
+            case ["programme", *words]:
+                await scenes.found(self.app, dict(word.partition("=")[::2] for word in words))
+            case ["sponsor" | "facilitator" | "admin" as role, who, area]:
+                await scenes.grant(self.app, self._person(who), role, area)
+            case ["verifier", who, area, *department]:
+                self._person(who).has_started()
+                await scenes.grant(self.app, self._person(who), "verifier", area, " ".join(department))
+            case ["waits", who, area, work, *more]:
+                await self._waits(who, area, work, dict(zip(more[::2], more[1::2], strict=True)))
             case _:
                 raise ValueError(line)
 
 
 def _written(mark: str, message: Seen) -> Iterator[str]:
-    picture = "(picture) " if message.picture else ""
-    first, *rest = (picture + message.plain).splitlines() or [""]
+    sent = "(picture) " if message.picture else f"(file {message.file_name}) " if message.file_name else ""
+    first, *rest = (sent + message.plain).splitlines() or [""]
     yield f"{mark}: {first}"
     yield from (f"  {line}".rstrip() for line in rest)
     yield from ("  " + " ".join(f"[{button.label}]" for button in row) for row in message.buttons)

@@ -15,7 +15,7 @@ from aiogram import Bot
 from aiogram.types import Update
 
 from bot.logs import where
-from handlers import apologise, attend, dispatcher
+from handlers.attending import apologise, attend, dispatcher
 from handlers.office import Office
 from storage import inbox
 from storage.database import Database

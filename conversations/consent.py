@@ -10,9 +10,9 @@ from __future__ import annotations
 from conversations.events import Json
 from conversations.flow import Answers, Context, Reading, Reply, Taken
 from conversations.kinds import Choice, Option
-from conversations.words import Lines, Value, _
+from conversations.words import Lines, Value, _, paragraphs
 
-VERSION = "2026-11-20"
+VERSION = "2026-11-21"
 RETENTION_DAYS = 30  # unfinished answers, and the data of a rejected registration
 
 
@@ -25,7 +25,7 @@ def short(_answers: Answers, context: Context) -> Value:
             ),
             _("• Run by: {operator} ({contact})", operator=context.operator, contact=context.contact),
             _("• Asked: NIK, name, birth date, phone, work, village, address, package"),
-            _("• Seen by: the village's sponsor who checks it, and BPJS Ketenagakerjaan"),
+            _("• Seen by: the officers who check it (village, department), and BPJS Ketenagakerjaan"),
             _(
                 "• Registering is free; OTP or PIN is never asked. Chats pass through Telegram abroad. You may withdraw: /data"
             ),
@@ -46,14 +46,17 @@ def full(_answers: Answers, context: Context) -> Value:
                 contact=context.contact,
             ),
             _(
-                "<b>Why:</b> only to register you with BPJS Ketenagakerjaan and to tell you how it goes. Your consent is the basis."
+                "<b>Why:</b> only to register you with BPJS Ketenagakerjaan and to tell you how it goes; for that it is compared "
+                "with the government's social data and with who is a member already. Your consent is the basis."
             ),
             _(
                 "<b>What:</b> NIK, name, date of birth, phone, work, village and address, because BPJS asks for them; cover "
                 "through an employer, package and who pays, to know what fits you. No photo."
             ),
             _(
-                "<b>Who receives it:</b> the sponsor of your village, the operator's officers, and BPJS Ketenagakerjaan. Nobody else."
+                "<b>Who receives it:</b> the officers who check it (of your village, and of the department for your work where "
+                "a programme wants it), the operator's officers, and BPJS Ketenagakerjaan. Somebody who pays for you sees your "
+                "first name and how it stands. Nobody else."
             ),
             _("<b>Where:</b> it is stored encrypted by the operator. Chats pass through Telegram's servers abroad."),
             _(
@@ -69,26 +72,55 @@ def full(_answers: Answers, context: Context) -> Value:
     )
 
 
+def aloud(answers: Answers, context: Context) -> Value:
+    """Return what is read to somebody whom another person registers."""
+    return paragraphs(
+        _("Please read this to them:"),
+        short(answers, context),
+        _("Who registers you sees these data too. You may take the registration over, correct or stop it yourself."),
+    )
+
+
 class Consent(Choice):
-    """A choice that is kept as a proof: which text was agreed to, and when."""
+    """A choice that is kept as a proof: what was said, to which text, and when. All options but `no` are a yes."""
+
+    def __init__(self, *options: Option, no: Option) -> None:
+        super().__init__(*options, no)
+        self.no = no.name
 
     def read(self, reply: Reply, draft: Json, answers: Answers, context: Context) -> Reading:
-        """Take "agree" with the text's version and the time, or "decline"."""
+        """Take a yes with the text's version and the time, or the no."""
         reading = super().read(reply, draft, answers, context)
-        if isinstance(reading, Taken) and reading.value == "agree":
-            return Taken({"option": "agree", "version": VERSION, "at": context.now.isoformat()})
+        if isinstance(reading, Taken) and reading.value != self.no:
+            return Taken(proof(str(reading.value), context))
         return reading
 
-    def holds(self, value: Json, _answers: Answers, _context: Context) -> bool:
+    def holds(self, value: Json, answers: Answers, context: Context) -> bool:
         """Tell whether the text agreed to is today's."""
-        return isinstance(value, dict) and value.get("option") == "agree" and value.get("version") == VERSION
+        return (
+            isinstance(value, dict)
+            and value.get("version") == VERSION
+            and value.get("option") != self.no
+            and super().holds(value.get("option"), answers, context)
+        )
 
-    def shown(self, _value: Json, answers: Answers, context: Context) -> Value:
+    def shown(self, value: Json, answers: Answers, context: Context) -> Value:
         """Return the words of agreement."""
-        return super().shown("agree", answers, context)
+        return super().shown(value.get("option") if isinstance(value, dict) else value, answers, context)
+
+
+def proof(option: str, context: Context) -> dict[str, Json]:
+    """Return a yes as it is stored: what was said, to which version of the text, and when."""
+    return {"option": option, "version": VERSION, "at": context.now.isoformat()}
 
 
 CONSENT = Consent(
     Option("agree", _("✅ Yes, I agree"), also=("ya", "setuju", "saya setuju", "ok", "oke", "yes", "agree", "boleh")),
-    Option("decline", _("No"), also=("tidak", "tidak setuju", "no", "nggak", "ndak", "ora")),
+    no=Option("decline", _("No"), also=("tidak", "tidak setuju", "no", "nggak", "ndak", "ora")),
+)
+ATTESTED = Consent(
+    Option("present", _("✅ Is here and agrees"), also=("hadir", "setuju", "ya", "yes")),
+    Option("read", _("✅ I read it to them, and they agree"), also=("dibacakan",)),
+    Option("paper", _("✅ Has signed a paper"), also=("tanda tangan", "surat")),
+    no=Option("not_yet", _("Not yet"), also=("belum", "tidak", "no")),
 )

@@ -78,6 +78,8 @@ def _happened(place: Place, event: events.Event, said: list[replies.Reply]) -> S
     match event:
         case events.Started(answers, facts):
             known = {**session.answers, **answers}
+            given = [step for step in place.flow.steps if step.id in answers]
+            said += [wish for step in given for wish in reading.looking_up(step, answers[step.id])]
             return replace(session, answers=known, learned={**session.learned, **facts}, draft=None)
         case events.Typed() | events.Contact():
             return reading.answered(place, event, said)

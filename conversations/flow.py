@@ -19,8 +19,9 @@ Answers = Mapping[str, Json]
 class Context:
     """Everything a conversation may know beside the answers. There is no other way for time or place to come in.
 
-    `today` is the operator's calendar day, `area` the code prefix the operator serves, `nik_tries` how many NIK this person has entered today, `facts` what the caller knows about the
-    subject of the conversation (a registration under review).
+    `today` is the operator's calendar day, `area` the code prefix the operator serves, `nik_tries` how many NIK this person has entered today, `link_tries` how many wrong links or proofs,
+    `facts` what the caller knows about the subject of the conversation (a registration under review),
+    `solved` which occupation words mean that the list does not know, by `occupations.key`.
     """
 
     now: datetime
@@ -30,7 +31,9 @@ class Context:
     operator: str
     contact: str
     nik_tries: int = 0
+    link_tries: int = 0
     facts: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    solved: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,15 @@ class Taken:
     note: Value | None = None
     forget: bool = False
     tried: str | None = None
-    look_up: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An answer was not understood; `why` says what is wrong and how to put it right."""
+    """An answer was not understood; `why` says what is wrong and how to put it right. `tried` counts it."""
 
     why: Value
     forget: bool = False
+    tried: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,7 @@ class Step:
     `id` names the answer; `was` lists ids it had in earlier versions. `label` is its name in the summary (None: not
     listed). `when` says to whom it applies. `explains` are texts one tap away, by option. `after` names steps whose
     change makes this answer void (a confirmation of what was typed). `ends` maps options to the outcome with which
-    they finish the conversation. `reopens` maps options to the step that is asked again: the first that applies. One that is not `asked` is known
-    beforehand.
+    they finish the conversation. `reopens` maps options to the step that is asked again: the first that applies. `learns` names the fact that is looked up for its answer. One that is not `asked` is known beforehand.
     """
 
     id: str
@@ -121,6 +123,7 @@ class Step:
     reopens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     picture: Callable[[Answers, Context], Picture | None] | None = None
     asked: bool = True
+    learns: str | None = None
 
     def words(self, answers: Answers, context: Context) -> Value:
         """Return the question's text for these answers."""

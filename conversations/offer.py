@@ -75,7 +75,7 @@ def _who_pays(answers: Answers, basic: int, savings: int) -> Value:
     if answers.get("payer") == "self":
         return ""
     return _(
-        "These are the prices for those who pay themselves. That somebody pays for you is not certain yet; if the government does, it pays the full {basic} or {savings}.",
+        "These are the prices for those who pay themselves. That somebody else pays is not certain yet; if the government does, it pays the full {basic} or {savings}.",
         basic=Money(basic),
         savings=Money(savings),
     )

@@ -42,7 +42,7 @@ def pressed(place: Place, event: events.Pressed, said: Said) -> Session:
     said.append(replies.Toast(_("That was an earlier question.")))
     if step is None or step.id in {LEAVE.id, session.at} or event.option.startswith("!") or not place.applies(step):
         return session
-    if _option(session.answers.get(step.id)) in {None, event.option}:
+    if _option(session.answers.get(step.id)) in (None, event.option):
         return session  # the same answer once more, as when a press arrives twice
     return replace(session, reopened=step.id, draft=None)
 
@@ -92,17 +92,23 @@ def _read(
     if reading.forget and not isinstance(event, events.Pressed):
         said.append(replies.Forget(event.message))
     match reading:
-        case Refused(why):
+        case Refused(why, _forget, tried):
             said.append(replies.Notice(why))
+            said += [replies.Tried(tried)] if tried is not None else []
             return session
         case Narrowed(draft, note):
             said += [replies.Notice(note)] if note is not None else []
             return replace(session, draft=draft)
-        case Taken(value, note, _forget, tried, look_up):
+        case Taken(value, note, _forget, tried):
             said += [replies.Notice(note)] if note is not None else []
             said += [replies.Tried(tried)] if tried is not None else []
-            said += [replies.LookUp(look_up, value)] if look_up is not None else []
+            said += looking_up(step, value)
             return _taken(place, step, session, value)
+
+
+def looking_up(step: Step, value: Json) -> list[replies.Reply]:
+    """Return the wish for the fact that this answer calls for."""
+    return [] if step.learns is None else [replies.LookUp(step.learns, value)]
 
 
 def _taken(place: Place, step: Step, session: Session, value: Json) -> Session:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from conversations import consent, identity, offer
+from conversations import consent, identity, offer, paying
 from conversations.flow import Answers, Context, Flow, Step
 from conversations.kinds import (
     AreaPick,
@@ -22,13 +22,10 @@ from conversations.kinds import (
 )
 from conversations.rules.benefits import Moment
 from conversations.rules.prices import Tier, periods
-from conversations.words import Lines, Value, _
+from conversations.under_programme import UNDER_PROGRAMME
+from conversations.words import Lines, Text, Value, _
 
 RETYPE = Option("retype", _("I typed it wrong"), also=("salah", "salah ketik", "ulang"))
-
-
-def _chooses_package(answers: Answers, _context: Context) -> bool:
-    return answers.get("employer") != "yes"
 
 
 def _has_employer_cover(answers: Answers, _context: Context) -> bool:
@@ -36,17 +33,22 @@ def _has_employer_cover(answers: Answers, _context: Context) -> bool:
 
 
 def _pays_alone(answers: Answers, context: Context) -> bool:
-    return _chooses_package(answers, context) and answers.get("payer") == "self"
+    return paying.chooses_package(answers, context) and answers.get("payer") == "self"
 
 
-def _summary(answers: Answers, context: Context) -> Value:
-    return Lines(
-        [
-            _("<b>Please look once more.</b> Is everything right?"),
-            SUMMARY.lines(answers, context),
-            _("You are not yet a member: that begins only when BPJS has the contribution."),
-        ]
-    )
+def _chooses_tier(answers: Answers, context: Context) -> bool:
+    return paying.chooses_package(answers, context) and paying.chosen(answers, context) is None
+
+
+def last_look(form: tuple[Step, ...], closing: Text) -> Step:
+    """Return the last question of a form: all its answers, with `closing` below them, to send or to change."""
+    kind = Summary(*form, send=_("📨 Send"))
+
+    def words(answers: Answers, context: Context) -> Value:
+        head = _("<b>Please look once more.</b> Is everything right?")
+        return Lines([head, kind.lines(answers, context), closing])
+
+    return Step("summary", words, kind, ends={"send": "done"})
 
 
 FORM = (
@@ -64,6 +66,7 @@ FORM = (
         ),
         NikNumber(),
         label=_("NIK"),
+        learns="own_registration",
         help=_("The NIK stands at the top of the KTP. Only the digits are needed, never a photo."),
     ),
     Step(
@@ -143,6 +146,7 @@ FORM = (
         _("Which <b>village</b> do you live in? Choose the district, or type the village's name."),
         AreaPick(elsewhere=True),
         label=_("Village"),
+        learns="programmes",
         help=_("The sponsor of this village will look at your registration."),
     ),
     Step(
@@ -181,11 +185,12 @@ FORM = (
             Option("unknown", _("I do not know yet"), also=("tidak tahu", "belum tahu")),
         ),
         label=_("Who pays"),
-        when=_chooses_package,
+        when=paying.chooses_package,
         help=_(
             "If you do not know yet, just say so: the sponsor of your village sees it. That is no promise that somebody pays."
         ),
     ),
+    *UNDER_PROGRAMME,
     Step(
         "tier",
         offer.tier_question,
@@ -194,7 +199,7 @@ FORM = (
             Option("with_jht", partial(offer.tier_label, Tier.WITH_JHT), also=("36800", "36.800", "paket 2")),
         ),
         label=_("Package"),
-        when=_chooses_package,
+        when=_chooses_tier,
         explains={
             "accident": (_("🚑 Accident at work"), partial(offer.explain, Moment.ACCIDENT)),
             "death": (_("🕊 Death"), partial(offer.explain, Moment.DEATH)),
@@ -218,9 +223,7 @@ FORM = (
         after=("tier", "payer"),
     ),
 )
-SUMMARY = Summary(*FORM, send=_("📨 Send"))
-
-STEPS = (*FORM, Step("summary", _summary, SUMMARY, ends={"send": "done"}))
+STEPS = (*FORM, last_look(FORM, _("You are not yet a member: that begins only when BPJS has the contribution.")))
 
 REGISTRATION = Flow(
     "registration",

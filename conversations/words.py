@@ -19,6 +19,13 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number that may be large, written as "26.000" in Indonesian."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
     """A calendar month, written as "November 2026"; `day` is any day in it."""
 
@@ -50,7 +57,7 @@ def paragraphs(*parts: Value) -> Lines:
     return Lines(parts, "\n\n")
 
 
-Value = str | int | date | Money | Month | Text | Lines
+Value = str | int | date | Money | Number | Month | Text | Lines
 
 
 def _(sentence: str, /, **values: Value) -> Text:

@@ -1,59 +1,43 @@
-"""A registration on a card: its answers, masked, and for a reviewer first what to look at."""
+"""A registration in labelled lines, as whoever may see it sees it: masked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
-from conversations.registration import FORM
-from conversations.words import Lines, Text, Value, _, paragraphs
-from handlers.visit import Key, Keys, Visit, button
-from storage import registrations
-from storage.registrations import Registration
-
-HINTS: Mapping[str, Text] = {
-    "duplicate": _("⚠️ The same NIK was proposed by somebody else"),
-    "phone_shared": _("⚠️ This phone number is used by several people"),
-    "odd_date": _("⚠️ The birth date differs from the NIK"),
-    "family_card": _("⚠️ The NIK may be a family card's number"),
-    "unknown_code": _("⚠️ The area code in the NIK is unknown"),
-    "outside_area": _("⚠️ The village is outside this area"),
-    "employer": _("⚠️ Already has cover through an employer: please check"),
-    "employer_unsure": _("⚠️ Not sure about cover through an employer"),
-}
+from conversations import neighbour, registration
+from conversations.words import Lines, Text, Value, _
+from handlers import programmes
+from handlers.visit import Visit
+from storage.registrations import OWN, Registration
 
 
-async def card(visit: Visit, registration: Registration, count: int) -> tuple[Value, Keys]:
-    """Return a reviewer's card: hints first, then the masked answers, then what can be done."""
-    number = registration.number
-    waited = max(0, round((visit.now - registration.queued_at).total_seconds() / 3600))
-    head = _("<b>{number}</b> · waiting: {count} · since {hours} h", number=number, count=count, hours=waited)
-    keys = [
-        [Key(_("✅ Approve"), button("queue", "approve", f"{number}|{stamp(registration)}"))],
-        [
-            Key(_("✏️ Needs correction"), button("queue", "fix", number)),
-            Key(_("✖️ Reject"), button("queue", "reject", number)),
-        ],
-        [Key(_("⏭ Skip"), button("queue", "skip", number))],
-    ]
-    codes = list(registration.hints)
-    phone = (registration.document or {}).get("phone")
-    if isinstance(phone, str) and await registrations.phone_users(visit.tx, phone) > 1:
-        codes.append("phone_shared")
-    return paragraphs(head, Lines([HINTS[code] for code in codes if code in HINTS]), answers(visit, registration)), keys
-
-
-def stamp(registration: Registration) -> str:
-    """Return when a registration last changed, in milliseconds: an approval is of what was read, not of what it became."""
-    return str(round(registration.changed_at.timestamp() * 1000))
-
-
-def answers(visit: Visit, registration: Registration) -> Value:
+async def answers(visit: Visit, shown: Registration) -> Value:
     """Return the labelled answers of a registration, NIK and phone masked."""
-    context, document = visit.context(), registration.document or {}
     return Lines(
-        [
-            _("{label}: <b>{value}</b>", label=step.label, value=step.kind.shown(document[step.id], document, context))
-            for step in FORM
-            if step.label is not None and document.get(step.id) is not None
-        ]
+        [_("{label}: <b>{value}</b>", label=label, value=value) for _id, label, value in await fields(visit, shown)]
     )
+
+
+async def fields(visit: Visit, shown: Registration) -> list[tuple[str, Text, Value]]:
+    """Return the answers of a registration: the step's id, its label, and the value as it may be seen.
+
+    They are those of the form that made it: of a neighbour's also the relation, and how consent was given.
+    """
+    context, present = visit.context(), await _present(visit, shown)
+    form = registration.FORM if shown.claim == OWN else neighbour.FORM
+    return [
+        (step.id, step.label, step.kind.shown(present[step.id], present, context))
+        for step in form
+        if step.label is not None and present.get(step.id) is not None
+    ]
+
+
+async def _present(visit: Visit, shown: Registration) -> dict[str, Any]:
+    """Return the answers with who pays for what as it is now; what a programme decides is no answer any more."""
+    document = shown.document or {}
+    now = {**document, **await programmes.paid(visit, shown)}
+    if now.get("payer") == "self" or (shown.programme is None and "programme" not in document):
+        now.pop("programme")
+    elif shown.programme is not None:
+        now = {name: value for name, value in now.items() if name not in {"tier", "months"}}
+    return now

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
-from conversations.words import Text, _
+from conversations.words import Lines, Text, Value, _
 from handlers.office import Office
 from locales import DEFAULT, LANGUAGES, Words, words
 from storage.outbox import Letter
@@ -15,13 +15,35 @@ COMMANDS: Final = {
     "daftar": _("Register"),
     "status": _("How my registration stands"),
     "iuran": _("What it costs and what it pays"),
+    "bayarkan": _("Pay for somebody near you"),
     "bantuan": _("Help"),
     "bahasa": _("Language"),
     "data": _("My data: see, correct, withdraw"),
     "batal": _("Stop and delete the answers"),
 }
-REVIEWER_COMMANDS: Final = {"antrean": _("Registrations that wait for a decision")}
-ADMIN_COMMANDS: Final = {"undang": _("Invite a sponsor"), **REVIEWER_COMMANDS}
+STAFF_COMMANDS: Final = {
+    "antrean": _("Registrations that wait for a decision"),
+    "daftarkan": _("Register a neighbour, or many"),
+    "program": _("Programmes: who pays for whom"),
+    "serahkan": _("Hand over to BPJS"),
+    "undang": _("Invite somebody"),
+    "rekap": _("How things stand, as a picture"),
+    "poster": _("A poster to print"),
+    "contoh": _("A sheet to fill in for many"),
+    "peran": _("Who I am here"),
+}
+USED_BY: Final = {
+    "facilitator": {"daftarkan", "contoh", "poster", "rekap", "peran"},
+    "sponsor": {"antrean", "undang", "daftarkan", "contoh", "poster", "rekap", "peran"},
+    "verifier": {"antrean", "rekap", "peran"},
+    "admin": set(STAFF_COMMANDS),
+}
+GREETINGS: Final = {
+    "admin": _("/program sets up programmes, /undang invites, /serahkan hands over to BPJS."),
+    "sponsor": _("/antrean shows who has registered there, and you decide. You are told when somebody waits."),
+    "verifier": _("/antrean shows what waits for your department, and you decide."),
+    "facilitator": _("/daftarkan registers a neighbour who does not use Telegram."),
+}
 SHORT: Final = _("Register for BPJS Ketenagakerjaan with KTP and phone number. Registering is free. By {operator}.")
 LONG: Final = _(
     "I help people who work for themselves (ojek drivers, traders, farmers, craftsmen) to register for BPJS Ketenagakerjaan: "
@@ -30,13 +52,33 @@ LONG: Final = _(
 )
 
 
+HELP: Final = {
+    "admin": _("/program programmes · /undang invite · /serahkan hand over to BPJS · /poster a poster"),
+    "sponsor": _("/antrean decide · /undang invite a facilitator · /poster a poster"),
+    "verifier": _("/antrean decide"),
+    "facilitator": _("/daftarkan register others · /contoh a sheet for many · /poster a poster"),
+}
+FOR_ALL_STAFF: Final = _("/rekap how things stand · /peran who you are here")
+
+
+def help_for(held: Collection[str]) -> Value:
+    """Return what helps somebody who holds these roles; nothing for who holds none."""
+    return Lines([*(text for role, text in HELP.items() if role in held), FOR_ALL_STAFF]) if held else ""
+
+
+def greeting(held: Collection[str]) -> Value:
+    """Return what somebody who holds these roles can do here."""
+    return Lines([text for role, text in GREETINGS.items() if role in held])
+
+
 def _menu(reader: Words, commands: dict[str, Text]) -> list[dict[str, str]]:
     return [{"command": name, "description": reader.plain(text)} for name, text in commands.items()]
 
 
-def staff_commands(person: int, reader: Words, *, admin: bool) -> Letter:
-    """Return the call that adds the staff's commands to one person's menu. A menu is no permission."""
-    commands = (ADMIN_COMMANDS if admin else REVIEWER_COMMANDS) | COMMANDS
+def staff_commands(person: int, reader: Words, held: Collection[str]) -> Letter:
+    """Return the call that adds what somebody's roles use to their own menu. A menu is no permission."""
+    used = {name for role in held for name in USED_BY[role]}
+    commands = {name: text for name, text in STAFF_COMMANDS.items() if name in used} | COMMANDS
     scope = {"type": "chat", "chat_id": person}
     return Letter(person, "setMyCommands", {"commands": _menu(reader, commands), "scope": scope})
 

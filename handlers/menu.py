@@ -10,12 +10,14 @@ from aiogram.types import CallbackQuery, Message
 
 from conversations import events
 from conversations.offer import price_list
-from conversations.words import Value, _, paragraphs
-from handlers import invite, notices, own, rights, turn
-from handlers.commands import staff_commands
+from conversations.words import Lines, Value, _, paragraphs
+from handlers import notices, rights, turn
+from handlers.commands import greeting, help_for, staff_commands
+from handlers.neighbours import claims
+from handlers.staff import invite
 from handlers.visit import Key, Visit, button, pressed_button
 from locales import LANGUAGES
-from storage import registrations, sessions
+from storage import registrations, sessions, uploads
 from storage.states import OPEN
 
 router = Router(name="menu")
@@ -25,15 +27,19 @@ POSTER = re.compile(r"v-(\d{2})(\d{2})(\d{2})(\d{4})")  # the start payload of a
 
 @router.message(CommandStart())
 async def start(_message: Message, command: CommandObject, visit: Visit) -> None:
-    """/start: an invitation, a village's poster, the open question, or the first one."""
+    """/start: an invitation, a claim, a village's poster, the open question, or the first one."""
     payload = command.args or ""
     if payload.startswith(invite.PREFIX):
         await invite.accept(visit, payload.removeprefix(invite.PREFIX))
         return
+    if payload.startswith(claims.PREFIX):
+        await claims.open_link(visit, payload.removeprefix(claims.PREFIX))
+        return
     village = POSTER.fullmatch(payload)
     known = ".".join(village.groups()) if village else None
-    if known is None and await rights.areas_of(visit, visit.id):
-        await _welcome_staff(visit)
+    held = await rights.held(visit)
+    if known is None and held:
+        _welcome_staff(visit, held)
     else:
         await register(visit, known)
 
@@ -52,7 +58,7 @@ async def register(visit: Visit, village: str | None) -> None:
         return
     mine = [one for one in await registrations.of_person(visit.tx, visit.id) if one.state in OPEN]
     if mine:
-        await own.list_all(visit)
+        await notices.list_all(visit)
         visit.say(
             _(
                 "You have already sent a registration. Is somebody of your family to register on this phone? Then please hand "
@@ -64,23 +70,27 @@ async def register(visit: Visit, village: str | None) -> None:
     await turn.hold(visit, "registration", events.Started(known))
 
 
-async def _welcome_staff(visit: Visit) -> None:
+def _welcome_staff(visit: Visit, held: list[str]) -> None:
     """Greet those who act for others with what they can do here."""
-    task = _("Welcome. You look after registrations here: /antrean shows those that wait.")
-    admin = await rights.is_admin(visit)
-    visit.letters.append(staff_commands(visit.id, visit.words, admin=admin))
-    if admin:
-        task = _("Welcome. You are an admin here: /undang invites a sponsor, /antrean shows what waits.")
+    visit.letters.append(staff_commands(visit.id, visit.words, held))
+    decides = {"admin", "sponsor", "verifier"} & {*held}
     visit.say(
-        paragraphs(task, _("To register yourself: /daftar.")),
-        [[Key(_("Open the queue"), button("queue", "open"))]],
+        paragraphs(
+            Lines([_("Welcome."), greeting(held)]),
+            _("/peran shows who you are here. To register yourself: /daftar."),
+        ),
+        [[Key(_("Open the queue"), button("queue", "open"))]] if decides else [],
     )
 
 
 @router.message(Command("batal"))
 async def batal(_message: Message, visit: Visit) -> None:
     """/batal: ask whether the open conversation is to be given up."""
-    if not await turn.go_on(visit, events.Cancelled()):
+    if await turn.go_on(visit, events.Cancelled()):
+        return
+    if await uploads.forget_expected(visit.tx, visit.id):
+        visit.say(_("All right, I expect no list any more. /daftarkan begins anew."))
+    else:
         visit.say(_("There is nothing to stop. A registration that was sent can be withdrawn with /data."))
 
 
@@ -88,14 +98,15 @@ async def batal(_message: Message, visit: Visit) -> None:
 async def bantuan(_message: Message, visit: Visit) -> None:
     """/bantuan: help for the open question, or for everything."""
     if not await turn.go_on(visit, events.AskedHelp()):
-        visit.say(overview(visit))
+        visit.say(overview(visit, await rights.held(visit)))
 
 
-def overview(visit: Visit) -> Value:
-    """Return what the bot can do, and who is behind it."""
+def overview(visit: Visit, held: list[str]) -> Value:
+    """Return what the bot can do, first for the roles that are `held`, and who is behind it."""
     return paragraphs(
+        help_for(held),
         _("/daftar registers you for BPJS Ketenagakerjaan. /status shows how it stands. /iuran tells what it costs."),
-        _("/data shows what is stored about you. /bahasa changes the language."),
+        _("/bayarkan is for paying for somebody near you. /data shows what is stored. /bahasa changes the language."),
         _(
             "This bot is run by {operator}. You can check that at {contact}. It never asks for OTP, PIN, password or money.",
             operator=visit.office.operator,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from conversations.decision import field_label, reason_text
+from conversations.rules import names
 from conversations.words import Lines, Value, _, paragraphs
-from handlers import rights
+from handlers import rights, standing
 from handlers.visit import Key, Keys, Visit, button
 from storage import history, outbox, registrations
-from storage.registrations import Registration, State
-from storage.states import VERDICTS
+from storage.registrations import Registration, Scope, State
+from storage.states import OPEN, VERDICTS
 
 UNDO = timedelta(minutes=1)  # a decision may be taken back for so long, and nothing is sent before
 CALM = timedelta(minutes=15)  # sponsors are not called to the queue more often than this
+PAYING = {State.QUEUED, State.APPROVED, State.LAPSED}  # states in which a worker wants to know where to pay
+UNCOVERED = OPEN - {State.ACTIVE, State.LAPSED}  # nobody is covered before BPJS has said so
+QUEUE = "queue"  # the place on a reviewer's screen where the call to the queue is shown
 NEIGHBOURS = 10  # how many of those who wait behind a decided one see their place move
 
 NOT_YET = _("You are not yet a member: cover begins only when BPJS has received the contribution.")
@@ -29,14 +33,14 @@ def slot(number: str) -> str:
     return f"registration:{number}"
 
 
-async def status(visit: Visit, registration: Registration, *, settled: bool = False) -> tuple[Value, Keys]:
-    """Return how a registration stands, in words, with what the worker can do now.
+async def status(
+    visit: Visit, registration: Registration, *, settled: bool = False, reader: int | None = None
+) -> tuple[Value, Keys]:
+    """Return how a registration stands, in words, with what its `reader` (the visitor) can do now.
 
     A decision that may still be undone is not told, unless `settled`: the words of the message that goes out later.
     """
-    if not settled and registration.state in VERDICTS and _may_be_undone(visit, registration):
-        registration = replace(registration, state=State.QUEUED)
-    head = _("Registration <b>{number}</b>", number=registration.number)
+    registration = registration if settled else told(visit, registration)
     keys = [[Key(_("🔄 Refresh"), button("own", "refresh", registration.number))]]
     body: Value
     match registration.state:
@@ -45,17 +49,81 @@ async def status(visit: Visit, registration: Registration, *, settled: bool = Fa
         case State.NEEDS_CORRECTION:
             body = await _wanted(visit, registration)
             keys = [[Key(_("✏️ Put it right now"), button("own", "correct", registration.number))]]
+        case State.WITH_DEPARTMENT:
+            body = standing.with_department(registration)
+        case State.WAITING_LIST:
+            body = await standing.on_waiting_list(visit, registration)
         case State.APPROVED:
-            body = _("✅ The sponsor of your village has approved it. Next, it goes to BPJS Ketenagakerjaan.")
+            body = standing.approved(registration)
         case State.REJECTED:
             body = await _rejected(visit, registration)
         case State.WITHDRAWN:
             body, keys = _("It was withdrawn, and the data are erased."), []
+        case State.NOT_MATCHED:
+            body, keys = standing.unmatched(registration), [*standing.unmatched_keys(registration), *keys]
+        case State.ACTIVE:
+            body, keys = standing.covered(registration), standing.covered_keys(registration)
+        case State.LAPSED:
+            body, keys = await standing.lapsed(visit, registration), standing.covered_keys(registration)
         case _state:
-            body = _("📮 It has been handed over to BPJS Ketenagakerjaan.")
-    pays = registration.payer == "self" and registration.state in {State.QUEUED, State.APPROVED}
-    open_still = registration.state in {State.QUEUED, State.NEEDS_CORRECTION, State.APPROVED}
-    return paragraphs(Lines([head, body]), NOT_YET if open_still else "", WHERE_TO_PAY if pays else ""), keys
+            body = standing.HANDED_OVER
+    pays = registration.payer == "self" and registration.state in PAYING
+    not_yet = NOT_YET if registration.state in UNCOVERED else ""
+    head = Lines([_head(registration, visit.id if reader is None else reader), body])
+    return paragraphs(head, not_yet, WHERE_TO_PAY if pays else ""), keys
+
+
+def told(visit: Visit, registration: Registration) -> Registration:
+    """Return the registration as it may be told: a decision that may still be undone is none yet."""
+    undone = registration.state in VERDICTS and _may_be_undone(visit, registration)
+    return replace(registration, state=State.QUEUED) if undone else registration
+
+
+def _head(registration: Registration, reader: int) -> Value:
+    """Return the number; who registered several people reads whose it is, too."""
+    name = (registration.document or {}).get("name")
+    if registration.person == reader or registration.registered_by != reader or not isinstance(name, str):
+        return _("Registration <b>{number}</b>", number=registration.number)
+    return _("Registration <b>{number}</b> · {name}", number=registration.number, name=names.mask(name))
+
+
+async def show(visit: Visit, number: str) -> None:
+    """Show one registration that the person looks after."""
+    registration = await registrations.get(visit.tx, number)
+    if registration is not None and await rights.looks_after(visit, registration):
+        text, keys = await status(visit, registration)
+        visit.say(text, keys, slot=slot(number), fresh=True)
+
+
+async def list_all(visit: Visit) -> None:
+    """Show each registration of the person as a message of its own, the newest last."""
+    mine = await registrations.of_person(visit.tx, visit.id)
+    if not mine:
+        visit.say(_("You have no registration here yet. /daftar begins one."))
+    for registration in mine[::-1]:
+        text, keys = await status(visit, registration)
+        visit.say(text, keys, slot=slot(registration.number), fresh=True)
+
+
+def audience(registration: Registration) -> list[int]:
+    """Return who is told of a registration: its owner, and whoever entered it for somebody else."""
+    entered = None if registration.claim == "own" else registration.registered_by
+    return [one for one in dict.fromkeys([registration.person, entered]) if one is not None]
+
+
+async def tell(
+    visit: Visit,
+    registration: Registration,
+    *,
+    why: Value = "",
+    due_at: datetime | None = None,
+    ref: str | None = None,
+) -> None:
+    """Tell everybody concerned how a registration stands now, in the message that shows it, with what led to that."""
+    for one in audience(registration):
+        text, keys = await status(visit, registration, settled=True, reader=one)
+        said = paragraphs(why, text)
+        await visit.write_to([one], said, keys, slot=slot(registration.number), ref=ref, due_at=due_at, fresh=True)
 
 
 def _may_be_undone(visit: Visit, registration: Registration) -> bool:
@@ -117,27 +185,45 @@ async def _rejected(visit: Visit, registration: Registration) -> Value:
 
 async def call_sponsors(visit: Visit, area: str) -> None:
     """Tell those who review this area that something waits; many registrations make one message."""
-    for sponsor in await rights.reviewers(visit, area):
-        size = await registrations.queue_size(visit.tx, await rights.areas_of(visit, sponsor), sponsor)
+    await _call(visit, await rights.reviewers(visit, area), visit.now)
+
+
+async def call_next(visit: Visit, registration: Registration) -> None:
+    """Tell the department, or the second person, once the yes before theirs can no longer be undone."""
+    await _call(visit, await rights.next_reviewers(visit, registration), visit.now + UNDO)
+
+
+async def _call(visit: Visit, reviewers: list[int], earliest: datetime) -> None:
+    """Call each of them to the queue; a call that waits to be sent is withdrawn where nothing waits any more."""
+    for reviewer in reviewers:
+        size = await registrations.queue_size(visit.tx, await rights.scope_of(visit, reviewer), reviewer)
         if size.count == 0:
+            await outbox.withdraw(visit.tx, _call_to(reviewer), visit.now)
             continue
-        last = await outbox.shown_at(visit.tx, sponsor, "queue")
-        due = last + CALM if last is not None and last + CALM > visit.now else None
+        last = await outbox.shown_at(visit.tx, reviewer, QUEUE)
+        due = max(earliest, earliest if last is None else last + CALM)
         await visit.write_to(
-            [sponsor],
+            [reviewer],
             _("🔔 Registrations are waiting for you: <b>{count}</b>.", count=size.count)
             if size.count > 1
             else _("🔔 A registration is waiting for you."),
             [[Key(_("Open the queue"), button("queue", "open"))]],
-            slot="queue",
+            slot=QUEUE,
+            ref=_call_to(reviewer),
             fresh=True,
-            due_at=due,
+            due_at=due if due > visit.now else None,
         )
 
 
-async def move_places(visit: Visit, area: str) -> None:
-    """Let those who wait next in this village see their new place in the message they have."""
-    for registration in await registrations.queue(visit.tx, [area], 0, limit=NEIGHBOURS):
+def _call_to(reviewer: int) -> str:
+    return f"{QUEUE}:{reviewer}"
+
+
+async def move_up(visit: Visit, area: str) -> None:
+    """Something in this village waits no longer: those behind it see their new place, and no call says otherwise."""
+    for registration in await registrations.queue(visit.tx, Scope((area,)), 0, limit=NEIGHBOURS):
         if registration.person is not None:
             text, keys = await status(visit, registration)
             await visit.write_to([registration.person], text, keys, slot=slot(registration.number))
+    calls = {_call_to(one): one for one in await rights.all_reviewers(visit, area)}
+    await _call(visit, sorted(calls[ref] for ref in await outbox.expected(visit.tx, calls)), visit.now + CALM)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from conversations.rules.areas import Areas
+from handlers.handover.mapping import Mapping, default
 
 Clock = Callable[[], datetime]
 
@@ -22,7 +23,10 @@ class Office:
     """Who runs the bot and where.
 
     `operator` and `contact` are shown to people, `area` is the code prefix served, `zone` decides which day it is,
-    `admins` are Telegram ids from the settings, `username` is the bot's name in links.
+    `admins` are Telegram ids from the settings, `username` is the bot's name in links,
+    `escalate_after_days` how long a registration may wait before admins hear of it,
+    `solved` holds the words for work that admins have matched, and is renewed by a round,
+    `mapping` says which columns the file for BPJS has.
     """
 
     operator: str
@@ -33,6 +37,9 @@ class Office:
     username: str
     admins: frozenset[int] = field(default=frozenset(), repr=False)
     clock: Clock = utc_now
+    escalate_after_days: int = 3
+    solved: dict[str, str] = field(default_factory=dict, repr=False)
+    mapping: Mapping = field(default_factory=default)
 
     def link(self, payload: str) -> str:
         """Return the link that opens the bot with this start payload."""

@@ -1,9 +1,8 @@
-"""The worker's own registrations: how they stand, what is stored, putting one right, withdrawing."""
+"""The registrations somebody looks after: how they stand, what is stored, putting one right, withdrawing."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from aiogram import F, Router
 from aiogram.filters import Command
@@ -11,31 +10,20 @@ from aiogram.types import CallbackQuery, Message
 
 from conversations import events
 from conversations.words import _, paragraphs
-from handlers import cards, notices, turn
+from handlers import cards, corrected, notices, programmes, rights, turn
 from handlers.visit import Key, Visit, button, pressed_button
 from storage import registrations
 from storage.registrations import MovedError, Registration, State
 
 router = Router(name="own")
 
-CORRECTABLE = {State.QUEUED, State.NEEDS_CORRECTION}
-WITHDRAWABLE = {State.QUEUED, State.NEEDS_CORRECTION, State.APPROVED}
-
-
-async def list_all(visit: Visit) -> None:
-    """Show each registration of the person as a message of its own, the newest last."""
-    mine = await registrations.of_person(visit.tx, visit.id)
-    if not mine:
-        visit.say(_("You have no registration here yet. /daftar begins one."))
-    for registration in mine[::-1]:
-        text, keys = await notices.status(visit, registration)
-        visit.say(text, keys, slot=notices.slot(registration.number), fresh=True)
+WITHDRAWABLE = corrected.CORRECTABLE | {State.WITH_DEPARTMENT, State.WAITING_LIST, State.APPROVED, State.NOT_MATCHED}
 
 
 @router.message(Command("status"))
 async def status(_message: Message, visit: Visit) -> None:
     """/status: how every registration stands, then the open question again."""
-    await list_all(visit)
+    await notices.list_all(visit)
     await turn.go_on(visit, events.Resumed())
 
 
@@ -48,16 +36,17 @@ async def data(_message: Message, visit: Visit) -> None:
     for registration in mine[::-1]:
         visit.say(
             paragraphs(
-                _("Registration <b>{number}</b>", number=registration.number), cards.answers(visit, registration)
+                _("Registration <b>{number}</b>", number=registration.number), await cards.answers(visit, registration)
             ),
-            _data_keys(registration),
+            data_keys(registration),
         )
     await turn.go_on(visit, events.Resumed())
 
 
-def _data_keys(registration: Registration) -> list[list[Key]]:
+def data_keys(registration: Registration) -> list[list[Key]]:
+    """Return the ways to correct or withdraw a registration."""
     keys = []
-    if registration.state in CORRECTABLE:
+    if registration.state in corrected.CORRECTABLE:
         keys.append([Key(_("✏️ Correct"), button("own", "edit", registration.number))])
     if registration.state in WITHDRAWABLE:
         keys.append([Key(_("🗑 Withdraw and erase"), button("own", "withdraw", registration.number))])
@@ -66,19 +55,29 @@ def _data_keys(registration: Registration) -> list[list[Key]]:
 
 @router.callback_query(F.data.startswith("s|own|"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
-    """Act on a button of a registration, if it is the person's own."""
+    """Act on a button of a registration, if it is the person's own or entered by them.
+
+    Once the worker has taken it over, who entered it may still put right what the reviewer asks for, and no more.
+    """
     action, number = pressed_button(callback.data)
     registration = await registrations.get(visit.tx, number)
-    if registration is None or registration.person != visit.id:
-        visit.notify(_("That is no registration of yours."))
+    if registration is None or not await rights.looks_after(visit, registration):
+        visit.refuse("own", _("That is no registration of yours."))
         return
+    free = registration.person in {visit.id, None}
     match action:
         case "refresh":
             visit.show(*await notices.status(visit, registration))
-        case "correct" | "edit" if registration.state in CORRECTABLE:
+        case "correct" if registration.state is State.NEEDS_CORRECTION:
             visit.lay_aside()
-            await _reopen(visit, registration, None if action == "edit" else registration.wanted)
-        case "withdraw" if registration.state in WITHDRAWABLE:
+            await corrected.reopen(visit, registration, registration.wanted)
+        case "correct" if registration.state is State.QUEUED:
+            visit.notify(_("It has been put right already. Thank you."))
+            visit.show(*await notices.status(visit, registration))
+        case "edit" if free and registration.state in corrected.CORRECTABLE:
+            visit.lay_aside()
+            await corrected.reopen(visit, registration, None)
+        case "withdraw" if free and registration.state in WITHDRAWABLE:
             visit.show(
                 _(
                     "Withdraw registration <b>{number}</b>? All its data are erased, and its place is lost.",
@@ -89,24 +88,10 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
                     [Key(_("Yes, withdraw and erase"), button("own", "erase", number))],
                 ],
             )
-        case "erase" if registration.state in WITHDRAWABLE:
+        case "erase" if free and registration.state in WITHDRAWABLE:
             await _withdraw(visit, registration)
         case _:
             visit.notify(_("This registration can no longer be changed here. /status shows how it stands."))
-
-
-async def _reopen(visit: Visit, registration: Registration, wanted: str | None) -> None:
-    """Open the form with everything answered but the one answer wanted, or at its summary."""
-    answers: dict[str, Any] = {**(registration.document or {})}
-    answers.pop("summary", None)
-    if wanted is not None:
-        answers["summary"] = "send"  # nothing else is asked
-        answers.pop(wanted, None)
-    if wanted == "nik":
-        answers.pop("nik_right", None)
-    if wanted == "born":
-        answers["nik_right"] = "differs"
-    await turn.begin(visit, "correction", events.Started(answers, {"correcting": registration.number}))
 
 
 async def _withdraw(visit: Visit, registration: Registration) -> None:
@@ -124,7 +109,12 @@ async def _withdraw(visit: Visit, registration: Registration) -> None:
         visit.show(*await notices.status(visit, moved.registration))
         return
     await registrations.erase(visit.tx, registration.number, visit.now)
-    text, keys = await notices.status(visit, replace(registration, state=State.WITHDRAWN), settled=True)
-    visit.say(text, keys, slot=notices.slot(registration.number))  # also in place of a decision not yet sent
-    await notices.move_places(visit, registration.area)
+    gone = replace(registration, state=State.WITHDRAWN, document=None)
+    text, keys = await notices.status(visit, gone, settled=True)
+    slot = notices.slot(registration.number)
+    visit.say(text, keys, slot=slot)  # also in place of a decision not yet sent
+    others = [one for one in notices.audience(registration) if one != visit.id]
+    await visit.write_to(others, text, keys, slot=slot)
+    await notices.move_up(visit, registration.area)
+    await programmes.promote(visit, registration.programme)
     visit.show(_("Withdrawn. The data of registration {number} are erased.", number=registration.number))

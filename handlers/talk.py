@@ -11,7 +11,7 @@ from conversations import events
 from conversations.reading import SECRET
 from conversations.rules.secrets import looks_like_secret
 from conversations.words import _
-from handlers import turn
+from handlers import desk, turn
 from handlers.visit import Visit
 from storage import people, sessions
 from storage.sessions import Stored
@@ -55,7 +55,7 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
 @router.callback_query()
 async def forged(_callback: CallbackQuery, visit: Visit) -> None:
     """Answer a button that no screen has made."""
-    visit.notify(_("This button no longer works."))
+    visit.refuse("button", _("This button no longer works."))
 
 
 @router.edited_message(F.text)
@@ -67,8 +67,12 @@ async def edited(message: Message, visit: Visit) -> None:
 
 @router.message()
 async def said(message: Message, visit: Visit) -> None:
-    """Give what was sent to the open conversation; without one, say how to begin."""
+    """Give what was sent to the desk or the open conversation; where nothing is open, say how to begin."""
+    if message.document is not None and await desk.received(visit, message.document, message.message_id):
+        return
     stored = await turn.latest(visit)
+    if stored is None and message.text is not None and await desk.pasted(visit, message.text, message.message_id):
+        return
     if stored is None:
         _without_conversation(visit, message)
     else:

@@ -6,13 +6,14 @@ letters. All of it belongs to the transaction of the update, so a turn happens w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from conversations import FLOWS, engine, events, replies
 from conversations.events import Json
 from conversations.replies import Button, Question
 from conversations.session import Session
 from conversations.words import Lines, Value, _, paragraphs
+from handlers import programmes
 from handlers.visit import Key, Keys, Visit, message
 from storage import people, registrations, sessions
 from storage.sessions import Stored
@@ -87,7 +88,21 @@ async def _fact(visit: Visit, wish: replies.LookUp, session: Session) -> Json:
     if wish.fact == "own_registration" and isinstance(wish.value, str):
         own = await registrations.own_open(visit.tx, visit.id, wish.value)
         return None if own is None or own.number == session.learned.get("correcting") else own.number
+    if wish.fact == "programmes" and isinstance(wish.value, dict):
+        return await _programmes(visit, wish.value, session)
     raise LookupError(wish.fact)
+
+
+async def _programmes(visit: Visit, village: Mapping[str, Json], session: Session) -> list[Json]:
+    """List what may be chosen in a village; who helps there with nothing but money chooses what they pay themselves."""
+    area, number = str(village.get("code")), session.learned.get("correcting")
+    if village.get("words"):
+        return []  # a place elsewhere in words: the officer decides
+    if session.flow in {"neighbour", "batch"}:
+        return [one.to_json() for one in await programmes.for_others(visit, area)]
+    corrected = await registrations.get(visit.tx, number) if isinstance(number, str) else None
+    found = await programmes.offered(visit, area, under=corrected)
+    return [one.to_json() for one in found]
 
 
 async def _effects(visit: Visit, said: tuple[replies.Reply, ...]) -> None:
@@ -100,6 +115,8 @@ async def _effects(visit: Visit, said: tuple[replies.Reply, ...]) -> None:
                 visit.leave()
             case replies.Tried("nik"):
                 await people.count_try(visit.tx, visit.id, visit.today)
+            case replies.Tried("link"):
+                await people.count_link_try(visit.tx, visit.id, visit.today)
 
 
 async def _close(visit: Visit, session: Session, said: tuple[replies.Reply, ...]) -> None:

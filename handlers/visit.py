@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+import structlog
+
 from conversations.flow import Context
 from conversations.words import Value
 from handlers.office import Office
@@ -18,6 +20,10 @@ from storage import people
 from storage.outbox import Letter, Priority
 from storage.people import Person
 from storage.transaction import Transaction
+
+log = structlog.get_logger("visit")
+
+TOAST = 200  # characters that Telegram shows over a chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,7 @@ class Visit:
 
     def context(self) -> Context:
         """Return what a conversation may know."""
-        tries = self.person.tries if self.person.tries_on == self.today else 0
-        office = self.office
+        person, office = self.person, self.office
         return Context(
             now=self.now,
             today=self.today,
@@ -93,7 +98,9 @@ class Visit:
             area=office.area,
             operator=office.operator,
             contact=office.contact,
-            nik_tries=tries,
+            nik_tries=person.tries if person.tries_on == self.today else 0,
+            link_tries=person.link_tries if person.link_tries_on == self.today else 0,
+            solved=office.solved,
         )
 
     def say(self, text: Value, keys: Keys = (), *, slot: str | None = None, fresh: bool = False) -> None:
@@ -129,6 +136,14 @@ class Visit:
         """Show a line over the chat in answer to a press; `alert` waits until it is put away."""
         self.toast, self.alert = text, alert
 
+    def refuse(self, what: str, why: Value) -> None:
+        """Answer an action that is not for this person, and note once that `what` was refused, never whose or whom."""
+        log.info("refused", what=what)
+        if self.query is None or len(self.words.plain(why)) > TOAST:
+            self.say(why)
+        else:
+            self.notify(why, alert=True)
+
     def post(self, method: str, payload: Mapping[str, object], *, slot: str | None = None, fresh: bool = False) -> None:
         """Add a call to the letters of this visit."""
         self.letters.append(Letter(self.id, method, payload, slot=slot, fresh=fresh))
@@ -139,7 +154,7 @@ class Visit:
             return self.letters
         answer: Payload = {"callback_query_id": self.query}
         if self.toast is not None:
-            answer |= {"text": self.words.plain(self.toast)[:200], "show_alert": self.alert}
+            answer |= {"text": self.words.plain(self.toast)[:TOAST], "show_alert": self.alert}
         return [Letter(self.id, "answerCallbackQuery", answer), *self.letters]
 
     async def speak(self, language: str) -> None:

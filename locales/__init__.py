@@ -19,7 +19,7 @@ from babel.dates import format_date
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from conversations.words import Lines, Money, Month, Text, Value
+from conversations.words import Lines, Money, Month, Number, Text, Value
 
 DEFAULT: Final = "id"
 SOURCE: Final = "en"
@@ -45,6 +45,8 @@ class Words:
                 return gap.join(line for part in parts if (line := self(part)))
             case Money(rupiah):
                 return "Rp" + format_decimal(rupiah, locale=self._locale)
+            case Number(number):
+                return format_decimal(number, locale=self._locale)
             case Month(day):
                 return format_date(day, "MMMM y", locale=self._locale)
             case date():

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage import engines, proof, schema
+from storage import engines, presence, proof, schema
 from storage.engines import DatabaseError
 from storage.transaction import Transaction
 from storage.vault import Vault
@@ -72,6 +72,25 @@ class Database:
         """Read one unchanging view of the data; writing raises."""
         async with self._reader.begin() as connection:
             yield Transaction(connection, self._vault)
+
+    @contextlib.asynccontextmanager
+    async def at_work(self, recover: Callable[[Transaction], Awaitable[None]]) -> AsyncIterator[None]:
+        """Be known as a bot that works on this database while the block runs.
+
+        `recover` is called first, unless another bot is at work: whatever was in hand is in nobody's now. Otherwise it
+        waits until its lease ends. SQLite has one bot.
+        """
+
+        async def alone() -> None:
+            async with self.write() as tx:
+                await recover(tx)
+
+        async with contextlib.AsyncExitStack() as stack:
+            if self._keeper is None:
+                await stack.enter_async_context(presence.present(self._writer, alone))
+            else:
+                await alone()
+            yield
 
     async def migrate(self) -> None:
         """Bring the schema to the newest revision, all or nothing."""

@@ -1,17 +1,34 @@
-"""What happened to each registration: append-only, each entry chained to the one before by a keyed hash."""
+"""What happened to each registration: append-only, each entry chained to the one before by a keyed hash.
+
+An entry also binds what the registration's row and its place looked like after the change (`digest`), so that a row
+edited by hand no longer fits its history.
+"""
 
 import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Literal
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, and_, func, insert, select
 
-from storage.tables import history, registrations
+from storage.tables import history, places, registrations
 from storage.transaction import Transaction
 from storage.vault import SealBrokenError
+
+# Sealed for their row, made with keys that may be exchanged, or hints that another registration's arrival adds.
+_UNBOUND = {"document", "kpj", "nik_index", "phone_index", "hints"}
+_APPEND = insert(history)
+
+Fault = Literal["history", "state", "row"]
+"""The chain is broken; it ends in another state; the row or its place is not what the last entry saw."""
+
+_place_columns = (places.c.programme, places.c.share, places.c.months, places.c.rupiah, places.c.first_month)
+bound = select(registrations, *(column.label(f"place.{column.name}") for column in _place_columns)).outerjoin(
+    places, and_(places.c.registration == registrations.c.number, places.c.released_at.is_(None))
+)
+"""Selects what history vouches for: registrations, each with the place it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +44,24 @@ class Entry:
 
 
 async def append(tx: Transaction, entry: Entry) -> None:
-    """Write an entry; only `storage.registrations` does, in the transaction that makes the change."""
+    """Write an entry, after its change; only `storage.registrations` does, in the transaction of the change."""
     mine = history.c.registration == entry.registration
     previous = await tx.connection.scalar(select(history.c.link).where(mine).order_by(history.c.id.desc()).limit(1))
-    reason = None if entry.reason is None else tx.vault.seal(entry.reason.encode(), _place(entry.registration))
-    await tx.connection.execute(
-        insert(history).values(
-            registration=entry.registration,
-            at=entry.at,
-            actor=entry.actor,
-            from_state=entry.from_state,
-            to_state=entry.to_state,
-            reason=reason,
-            link=tx.vault.link(previous or b"", _canonical(entry)),
-        )
-    )
+    present = (await tx.connection.execute(bound.where(registrations.c.number == entry.registration))).one()
+    await tx.connection.execute(_APPEND, _written(tx, entry, _digest(tx, present), previous or b""))
+
+
+async def append_all(tx: Transaction, made: Sequence[Entry]) -> None:
+    """Write the entries of many registrations, one of each, as `append` would; at most a few hundred at once."""
+    numbers = [entry.registration for entry in made]
+    latest = select(func.max(history.c.id)).where(history.c.registration.in_(numbers)).group_by(history.c.registration)
+    ends = select(history.c.registration, history.c.link).where(history.c.id.in_(latest))
+    links = {row.registration: row.link for row in await tx.connection.execute(ends)}
+    rows = await tx.connection.execute(bound.where(registrations.c.number.in_(numbers)))
+    digests = {row.number: _digest(tx, row) for row in rows}
+    written = [_written(tx, one, digests[one.registration], links.get(one.registration, b"")) for one in made]
+    if written:
+        await tx.connection.execute(_APPEND, written)
 
 
 async def entries(tx: Transaction, number: str) -> list[Entry]:
@@ -50,19 +70,45 @@ async def entries(tx: Transaction, number: str) -> list[Entry]:
 
 
 async def verify(tx: Transaction, number: str) -> bool:
-    """Tell whether the chain is whole and ends in the registration's present state."""
-    link, state = b"", None
+    """Tell whether the chain is whole and ends in the registration as it is."""
+    present = (await tx.connection.execute(bound.where(registrations.c.number == number))).one_or_none()
+    return present is not None and fault(tx, await _rows(tx, number), present) is None
+
+
+def fault(tx: Transaction, rows: Sequence[Row[Any]], present: Row[Any]) -> Fault | None:
+    """Say what is wrong with a registration, `present` as `bound` selects it, by the `rows` of its history."""
+    link, state, digest = b"", None, None
     try:
-        for row in await _rows(tx, number):
+        for row in rows:
             entry = _entry(tx, row)
-            link = tx.vault.link(link, _canonical(entry))
+            digest = row.digest
+            link = tx.vault.link(link, _canonical(entry) + (digest or b""))
             if entry.from_state != state or not hmac.compare_digest(link, row.link):
-                return False
+                return "history"
             state = entry.to_state
     except SealBrokenError:
-        return False
-    present = await tx.connection.scalar(select(registrations.c.state).where(registrations.c.number == number))
-    return state is not None and state == present
+        return "history"
+    if state is None:
+        return "history"
+    if state != present.state:
+        return "state"
+    # Entries written before rows were bound have no digest; they vouch for the state alone.
+    return None if digest is None or hmac.compare_digest(digest, _digest(tx, present)) else "row"
+
+
+def _written(tx: Transaction, entry: Entry, digest: bytes, previous: bytes) -> dict[str, Any]:
+    """Return an entry's row, chained to the link before it."""
+    reason = None if entry.reason is None else tx.vault.seal(entry.reason.encode(), _place(entry.registration))
+    return {
+        "registration": entry.registration,
+        "at": entry.at,
+        "actor": entry.actor,
+        "from_state": entry.from_state,
+        "to_state": entry.to_state,
+        "reason": reason,
+        "digest": digest,
+        "link": tx.vault.link(previous, _canonical(entry) + digest),
+    }
 
 
 async def _rows(tx: Transaction, number: str) -> Sequence[Row[Any]]:
@@ -73,6 +119,24 @@ async def _rows(tx: Transaction, number: str) -> Sequence[Row[Any]]:
 def _entry(tx: Transaction, row: Row[Any]) -> Entry:
     reason = None if row.reason is None else tx.vault.open(row.reason, _place(row.registration)).decode()
     return Entry(row.registration, row.at, row.actor, row.from_state, row.to_state, reason)
+
+
+def _digest(tx: Transaction, row: Row[Any]) -> bytes:
+    """Digest every column of a registration and of the place it holds, under the key of the chain."""
+    values = [
+        [name, _plain(value)]
+        for name, value in sorted(row._asdict().items())
+        if name not in _UNBOUND and value is not None  # so that a column added later, still empty, changes nothing
+    ]
+    return tx.vault.link(b"row", json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _canonical(entry: Entry) -> bytes:

@@ -1,4 +1,4 @@
-"""Everyone the bot has met: language, whether messages arrive, and how often a NIK was tried today."""
+"""Everyone the bot has met: language, whether messages arrive, and how often a NIK or a link was tried today."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +13,10 @@ _known = select(people).where(people.c.telegram_id == bindparam("telegram_id"))
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person by Telegram id; `language` is None until chosen, `tries` counts NIKs typed on the day `tries_on`."""
+    """A person by Telegram id; `language` is None until chosen.
+
+    `tries` counts NIKs typed on the day `tries_on`, `link_tries` wrong links and proofs on the day `link_tries_on`.
+    """
 
     telegram_id: int
     language: str | None
@@ -21,6 +24,8 @@ class Person:
     unreachable_at: datetime | None
     tries: int
     tries_on: date | None
+    link_tries: int = 0
+    link_tries_on: date | None = None
 
 
 async def meet(tx: Transaction, telegram_id: int, now: datetime) -> Person:
@@ -38,6 +43,8 @@ async def meet(tx: Transaction, telegram_id: int, now: datetime) -> Person:
         unreachable_at=row.unreachable_at,
         tries=row.nik_tries,
         tries_on=row.nik_tries_on,
+        link_tries=row.link_tries,
+        link_tries_on=row.link_tries_on,
     )
 
 
@@ -68,6 +75,14 @@ async def count_try(tx: Transaction, telegram_id: int, day: date) -> int:
         .returning(people.c.nik_tries)
     )
     return counted.scalar_one_or_none() or 0
+
+
+async def count_link_try(tx: Transaction, telegram_id: int, day: date) -> None:
+    """Count one more wrong link, or wrong proof behind one, on this day."""
+    tries = case((people.c.link_tries_on == day, people.c.link_tries + 1), else_=1)
+    await tx.connection.execute(
+        update(people).where(people.c.telegram_id == telegram_id).values(link_tries=tries, link_tries_on=day)
+    )
 
 
 async def reachable(tx: Transaction, telegram_id: int, *, yes: bool, now: datetime) -> None:

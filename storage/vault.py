@@ -18,7 +18,7 @@ from typing import Any, Literal
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-Subject = Literal["nik", "phone", "token"]
+Subject = Literal["nik", "phone", "token", "words"]
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12

@@ -100,7 +100,7 @@ def tap(world: World, chat: Chat, row: int, column: int) -> Message:
 
 def share_contact(world: World, chat: Chat, phone: str | None = None, name: str | None = None) -> Message:
     """Send the own contact, or with `phone` somebody else's from the address book."""
-    contact: Json = {"phone_number": phone or chat.user.phone, "first_name": name or chat.user.name}
+    contact: Json = {"phone_number": phone or chat.user.phone, "first_name": name or chat.user.called}
     if phone is None:
         contact["user_id"] = chat.user.id
     return _send(world, chat, {"contact": contact})

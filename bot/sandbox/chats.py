@@ -15,16 +15,24 @@ OLD = 48 * 3600  # seconds after which a message can no longer be deleted, nor a
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody on Telegram; `language` is the language of the app, `phone` digits with the country code, no plus."""
+    """Somebody on Telegram; `language` is the language of the app, `phone` digits with the country code, no plus.
+
+    What follows " · " in the name is a note for who looks at the page: "Bu Lurah · petugas desa" is Bu Lurah on Telegram.
+    """
 
     id: int
     name: str
     language: str
     phone: str = field(repr=False)
 
+    @property
+    def called(self) -> str:
+        """The name on Telegram."""
+        return self.name.partition(" · ")[0]
+
     def as_telegram(self) -> Json:
         """A User of the Bot API."""
-        return {"id": self.id, "is_bot": False, "first_name": self.name, "language_code": self.language}
+        return {"id": self.id, "is_bot": False, "first_name": self.called, "language_code": self.language}
 
 
 @dataclass(slots=True)
@@ -87,7 +95,7 @@ class Chat:
 
     def as_telegram(self) -> Json:
         """A Chat of the Bot API."""
-        return {"id": self.id, "type": "private", "first_name": self.user.name}
+        return {"id": self.id, "type": "private", "first_name": self.user.called}
 
     def show_keyboard(self, message: Message) -> None:
         """Let the reply keyboard of a new message take the place of the last, or remove it."""

@@ -15,6 +15,7 @@ from bot.sandbox.refusals import bad_request
 
 PHOTO_LIMIT = 10 * 1024 * 1024  # bytes, as Telegram
 DOCUMENT_LIMIT = 50 * 1024 * 1024
+FETCH_LIMIT = 20 * 1024 * 1024
 _SIDES = 10_000  # pixels, width and height together
 _PROPORTION = 20
 

@@ -35,7 +35,7 @@ class Person:
     @property
     def name(self) -> str:
         """The first name on Telegram."""
-        return self._chat.user.name
+        return self._chat.user.called
 
     @property
     def phone(self) -> str:
@@ -51,6 +51,10 @@ class Person:
     def toasts(self) -> list[Toast]:
         """What answers to button presses showed over the chat, oldest first."""
         return self._chat.toasts
+
+    def has_started(self) -> None:
+        """Have started the bot long ago: it may write to this person."""
+        self._chat.started = True
 
     async def start(self, payload: str = "") -> Seen:
         """Press START, or open the link t.me/<bot>?start=<payload>."""

@@ -84,6 +84,12 @@ class Seen:
         return self._files.get(document["file_id"]).content if document else None
 
     @property
+    def file_name(self) -> str | None:
+        """The document's name; None when it is no document."""
+        document = self._message.content.get("document")
+        return document["file_name"] if document else None
+
+    @property
     def edited(self) -> bool:
         """Whether its text was changed after sending."""
         return self._message.edited is not None

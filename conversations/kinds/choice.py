@@ -19,11 +19,11 @@ class Option:
     """An option: its name in the answers, its label, words people type for it, and for whom it is offered."""
 
     name: str
-    label: Text | Callable[[Answers, Context], Text]
+    label: Value | Callable[[Answers, Context], Text]
     also: tuple[str, ...] = ()
     when: Condition | None = None
 
-    def worded(self, answers: Answers, context: Context) -> Text:
+    def worded(self, answers: Answers, context: Context) -> Value:
         """Return the label for these answers."""
         return self.label(answers, context) if callable(self.label) else self.label
 
@@ -38,19 +38,20 @@ class Choice:
         self.options = options
         self.own_words = own_words
 
-    def _offered(self, answers: Answers, context: Context) -> list[Option]:
+    def offered(self, answers: Answers, context: Context) -> list[Option]:
+        """Return the options that are offered for these answers."""
         return [option for option in self.options if option.when is None or option.when(answers, context)]
 
     def rows(self, step: Step, _draft: Json, answers: Answers, context: Context) -> tuple[tuple[Button, ...], ...]:
         """Return one button a row: labels are sentences, and thumbs are wide."""
         return tuple(
             (Button(option.worded(answers, context), step.id, option.name),)
-            for option in self._offered(answers, context)
+            for option in self.offered(answers, context)
         )
 
     def read(self, reply: Reply, _draft: Json, answers: Answers, context: Context) -> Reading:
         """Take a press, a typed synonym, a typed number, or own words where they are allowed."""
-        offered = self._offered(answers, context)
+        offered = self.offered(answers, context)
         if isinstance(reply, Contact):
             return Refused(_("Thank you, but no phone number is needed here. Please press one of the buttons."))
         if isinstance(reply, Pressed):
@@ -73,7 +74,7 @@ class Choice:
         """Tell whether the option is still offered."""
         if self.own_words and isinstance(value, str) and value.startswith("="):
             return True
-        return any(option.name == value for option in self._offered(answers, context))
+        return any(option.name == value for option in self.offered(answers, context))
 
     def shown(self, value: Json, answers: Answers, context: Context) -> Value:
         """Return the option's label, or the person's own words."""

@@ -37,6 +37,9 @@ class NikNumber:
     contact = False
     digits = True
 
+    def __init__(self, tries: int = TRIES_A_DAY) -> None:
+        self.tries = tries
+
     def rows(self, step: Step, draft: Json, _answers: Answers, _context: Context) -> tuple[tuple[Button, ...], ...]:
         """Offer to confirm a number in which letters were read as digits."""
         return ((Button(_("Yes, read it so"), step.id, "as-read"),),) if isinstance(draft, str) else ()
@@ -45,7 +48,7 @@ class NikNumber:
         """Take a NIK that passes every check that can be made without Dukcapil."""
         if isinstance(reply, Contact):
             return Refused(_("Thank you, the phone number comes later. First the NIK, please."))
-        if context.nik_tries >= TRIES_A_DAY:
+        if context.nik_tries >= self.tries:
             return Refused(
                 _("Many NIK have been entered from here today. Please go on tomorrow, or ask {contact}.",
                   contact=context.contact),
@@ -53,11 +56,11 @@ class NikNumber:
             )  # fmt: skip
         if isinstance(reply, Pressed):
             if reply.option == "as-read" and isinstance(draft, str):
-                return Taken(draft, tried="nik", look_up="own_registration")
+                return Taken(draft, tried="nik")
             return Refused(_("Please type the NIK."))
         match nik.read(reply.text, context.today, context.areas):
             case nik.Understood(understood, _warnings):
-                return Taken(understood.number, forget=True, tried="nik", look_up="own_registration")
+                return Taken(understood.number, forget=True, tried="nik")
             case nik.Suspect(suggestion, _warnings):
                 note = _(
                     "There are letters among the digits. I read them as the digits they look like, such as O as 0. Is that right? If not, type it again."
@@ -79,20 +82,27 @@ class NikNumber:
 
 
 class MobileNumber:
-    """An Indonesian mobile number in E.164, typed or shared with the client's button."""
+    """An Indonesian mobile number in E.164, typed or shared with the client's button.
 
-    contact = True
+    That of somebody else is typed, or comes as any contact card; who has none answers with the button, stored as False.
+    """
+
     digits = True
 
-    def rows(self, _step: Step, _draft: Json, _answers: Answers, _context: Context) -> tuple[tuple[Button, ...], ...]:
-        """Offer nothing beside the client's own button."""
-        return ()
+    def __init__(self, *, own: bool = True) -> None:
+        self.own = self.contact = own
+
+    def rows(self, step: Step, _draft: Json, _answers: Answers, _context: Context) -> tuple[tuple[Button, ...], ...]:
+        """Offer nothing beside the client's own button; for somebody else, to go on without a number."""
+        return () if self.own else ((Button(_("No phone"), step.id, "none"),),)
 
     def read(self, reply: Reply, _draft: Json, _answers: Answers, _context: Context) -> Reading:
         """Take the person's own contact card, or one typed mobile number."""
         if isinstance(reply, Pressed):
+            if reply.option == "none" and not self.own:
+                return Taken(value=False)
             return Refused(_("Please type the number or press the button that shares it."))
-        if isinstance(reply, Contact) and not reply.own:
+        if isinstance(reply, Contact) and self.own and not reply.own:
             return Refused(
                 _("That is somebody else's contact. Please share your own, or type your number."), forget=True
             )
@@ -104,8 +114,10 @@ class MobileNumber:
 
     def holds(self, value: Json, _answers: Answers, _context: Context) -> bool:
         """Tell whether the number is still a mobile number."""
+        if value is False:
+            return not self.own
         return isinstance(value, str) and isinstance(phone.read(value), phone.Mobile)
 
     def shown(self, value: Json, _answers: Answers, _context: Context) -> Value:
         """Return the number masked."""
-        return phone.mask(str(value))
+        return _("none") if value is False else phone.mask(str(value))

@@ -80,7 +80,7 @@ class Birthday:
 
     def read(self, reply: Reply, _draft: Json, _answers: Answers, context: Context) -> Reading:
         """Take a date in the past within a human life."""
-        born = _date(reply.text) if not isinstance(reply, (Contact, Pressed)) else None
+        born = read_date(reply.text) if not isinstance(reply, (Contact, Pressed)) else None
         if born is None:
             return Refused(_("I cannot read that date. Please type day, month and year, for example 3 Mei 1990."))
         if not _lived(born, context.today):
@@ -99,12 +99,15 @@ class Birthday:
         return date.fromisoformat(str(value))
 
 
-def _date(text: str) -> date | None:
+def read_date(text: str) -> date | None:
+    """Return the date in a text, day first or as 2026-11-20; None when there is none that exists."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    found = re.search(r"(\d{1,2})[\s./-]+(\d{1,2}|[a-z]{3,9})[\s./-]+(\d{4})\b", plain)
-    if found is None:
+    if (iso := re.search(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", plain)) is not None:
+        year, month, day = iso.groups()
+    elif (found := re.search(r"(\d{1,2})[\s./-]+(\d{1,2}|[a-z]{3,9})[\s./-]+(\d{4})\b", plain)) is not None:
+        day, month, year = found.groups()
+    else:
         return None
-    day, month, year = found.groups()
     number = int(month) if month.isdigit() else MONTHS.get(month[:3], 0)
     try:
         return date(int(year), number, int(day))

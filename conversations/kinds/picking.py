@@ -20,12 +20,13 @@ def _grid(buttons: list[Button]) -> list[tuple[Button, ...]]:
     return [tuple(buttons[index : index + 2]) for index in range(0, len(buttons), 2)]
 
 
-def _page(draft: Json) -> int:
+def page_of(draft: Json) -> int:
+    """Return the page of a long list that is open."""
     page = draft.get("page") if isinstance(draft, dict) else None
     return page if isinstance(page, int) and page > 0 else 0
 
 
-def _turns(step: Step, page: int, count: int) -> list[tuple[Button, ...]]:
+def turns(step: Step, page: int, count: int) -> list[tuple[Button, ...]]:
     """Return the row that turns the pages of a list of `count` entries."""
     row = [Button(_("◀ Previous"), step.id, f"page-{page - 1}")] if page > 0 else []
     row += [Button(_("More ▶"), step.id, f"page-{page + 1}")] if (page + 1) * PAGE < count else []
@@ -47,11 +48,11 @@ class OccupationPick:
             rows += [(Button(_("None of these: “{words}”", words=words[:30]), step.id, OTHER),)]
             return (*rows, (Button(_("Show the list"), step.id, "page-0"),))
         trades = occupations.all_()
-        page = _page(draft)
+        page = page_of(draft)
         shown = trades[page * PAGE : (page + 1) * PAGE]
-        return (*_grid([Button(job.label, step.id, job.code) for job in shown]), *_turns(step, page, len(trades)))
+        return (*_grid([Button(job.label, step.id, job.code) for job in shown]), *turns(step, page, len(trades)))
 
-    def read(self, reply: Reply, draft: Json, _answers: Answers, _context: Context) -> Reading:
+    def read(self, reply: Reply, draft: Json, _answers: Answers, context: Context) -> Reading:
         """Take a press, or search for typed words."""
         if isinstance(reply, Contact):
             return Refused(_("Thank you, but no phone number is needed here. What is your work?"))
@@ -60,6 +61,8 @@ class OccupationPick:
         words = tidy(reply.text)
         if not any(character.isalpha() for character in words) or len(words) > LONGEST:
             return Refused(_("Please type your work in a word or two, for example: ojek, jualan bakso, petani."))
+        if (known := occupations.get(context.solved.get(occupations.key(words), ""))) is not None:
+            return Taken({"code": known.code, "words": words})
         found = occupations.find(words)[:MOST_FOUND]
         if len(found) == 1:
             return Taken({"code": found[0].code, "words": words})
@@ -98,8 +101,8 @@ def _picked_job(option: str, draft: Json) -> Reading:
 class AreaPick:
     """A place: `{"code": …, "words": …}`, by choosing district and village or by typing a name.
 
-    `level` is what is picked, a village or a district. With `elsewhere`, a place outside the operator's area may be
-    described in words; it keeps the area's code.
+    `level` is what is picked: a village, a district or a regency. With `elsewhere`, a place outside the operator's area
+    may be described in words; it keeps the area's code. The fact `areas`, a list of codes, narrows what may be picked.
     """
 
     contact = False
@@ -117,10 +120,11 @@ class AreaPick:
         if isinstance(found := draft.get("found"), list):
             return (*((Button(context.areas.describe(str(code)), step.id, str(code)),) for code in found), districts)
         district = draft.get("district")
-        places = _places(context, district if isinstance(district, str) else None)
-        page = _page(draft)
+        offered = self._places(context, district if isinstance(district, str) else None)
+        places = [one for one in offered if _near(one.code, context)]
+        page = page_of(draft)
         shown = places[page * PAGE : (page + 1) * PAGE]
-        rows = _grid([Button(area.name, step.id, area.code) for area in shown]) + _turns(step, page, len(places))
+        rows = _grid([Button(area.name, step.id, area.code) for area in shown]) + turns(step, page, len(places))
         if district:
             rows.append((Button(_("Other district"), step.id, "districts"),))
         elif self.elsewhere:
@@ -139,9 +143,11 @@ class AreaPick:
             return Refused(_("Please type the name of the place, at least three letters."))
         if draft.get("outside"):
             return Taken({"code": context.area, "words": words})
-        found = [area.code for area in context.areas.find(words, context.area) if area.level is self.level]
+        found = context.areas.find(
+            words, context.area, fits=lambda area: area.level is self.level and _allowed(area.code, context)
+        )
         if found:
-            return Narrowed({"found": list(found[:MOST_FOUND])}, _("Is it one of these?"))
+            return Narrowed({"found": [area.code for area in found[:MOST_FOUND]]}, _("Is it one of these?"))
         area = context.areas.describe(context.area)
         return Refused(
             _("I cannot find “{words}” in {area}. Please type it differently, or choose it.", words=words, area=area)
@@ -160,8 +166,17 @@ class AreaPick:
             return Narrowed({"district": option})
         return Refused(_("Please choose the place from the buttons, or type its name."))
 
+    def _places(self, context: Context, chosen: str | None) -> tuple[Area, ...]:
+        """Return what lies next under what was chosen, or under the operator's area: regencies, districts, villages."""
+        inside = context.area if chosen is None else chosen
+        if self.level is Level.REGENCY or inside.count(".") < Level.REGENCY - 1:
+            return context.areas.regencies(inside)
+        if inside.count(".") >= Level.DISTRICT - 1:
+            return context.areas.villages(".".join(inside.split(".")[: Level.DISTRICT]))
+        return context.areas.districts(inside)
+
     def _is_place(self, code: str, context: Context) -> bool:
-        return context.areas.known(code) and within(code, context.area) and code.count(".") == self.level - 1
+        return context.areas.known(code) and _allowed(code, context) and code.count(".") == self.level - 1
 
     def holds(self, value: Json, _answers: Answers, context: Context) -> bool:
         """Tell whether the place still exists in the operator's area, or is described in words."""
@@ -177,9 +192,14 @@ class AreaPick:
         return context.areas.describe(code) if self._is_place(code, context) else str(value.get("words"))
 
 
-def _places(context: Context, district: str | None) -> tuple[Area, ...]:
-    if district is not None:
-        return context.areas.villages(district)
-    if context.area.count(".") >= Level.DISTRICT - 1:
-        return context.areas.villages(".".join(context.area.split(".")[: Level.DISTRICT]))
-    return context.areas.districts(context.area)
+def _allowed(code: str, context: Context) -> bool:
+    """Tell whether a place may be picked by this person."""
+    only = context.facts.get("areas")
+    narrowed = not isinstance(only, list) or any(within(code, str(area)) for area in only)
+    return within(code, context.area) and narrowed
+
+
+def _near(code: str, context: Context) -> bool:
+    """Tell whether a place may be picked, or holds one that may."""
+    only = context.facts.get("areas")
+    return _allowed(code, context) or (isinstance(only, list) and any(within(str(area), code) for area in only))

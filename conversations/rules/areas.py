@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
@@ -106,13 +106,19 @@ class Areas:
         """The districts in `scope`, in the order of their codes."""
         return tuple(area for area in self._under(scope) if area.level is Level.DISTRICT)
 
+    def regencies(self, scope: str) -> tuple[Area, ...]:
+        """The regencies and cities in `scope`, in the order of their codes."""
+        return tuple(area for area in self._under(scope) if area.level is Level.REGENCY)
+
     def villages(self, district: str) -> tuple[Area, ...]:
         """The villages of one district (or any wider scope), by name."""
         found = (area for area in self._under(district) if area.level is Level.VILLAGE)
         return tuple(sorted(found, key=lambda area: (area.name, area.code)))
 
-    def find(self, text: str, scope: str) -> list[Area]:
-        """Districts and villages in `scope` whose name is like `text`, best first, at most eight.
+    def find(self, text: str, scope: str, *, fits: Callable[[Area], bool] | None = None) -> list[Area]:
+        """Areas in `scope` that fit and whose name is like `text`, best first, at most eight.
+
+        Districts and villages fit unless `fits` says otherwise; it is asked before the best are taken.
 
         Case, spaces, "ds." or "desa" and small slips do not matter; what follows a comma or "kec." narrows the
         district: "jatikulon, kec jati".
@@ -123,10 +129,24 @@ class Areas:
         scored = [
             (_likeness(wanted, _key(_plain(area.name))) + self._nearby(area, around), area)
             for area in self._under(scope)
-            if area.level >= Level.DISTRICT
+            if (area.level >= Level.DISTRICT if fits is None else fits(area))
         ]
         best = sorted((item for item in scored if item[0] >= _ALIKE), key=lambda item: (-item[0], item[1].code))
         return [area for _, area in best[:_SHOWN]]
+
+    def named(self, text: str, scope: str) -> list[Area]:
+        """The villages in `scope` of exactly this name; what follows a comma or "kec." tells apart those that share one.
+
+        A village's code is taken too.
+        """
+        wanted, *around = [key for part in _CUT.split(_plain(text[:_LONGEST])) if (key := _key(part))] or [""]
+        found = [
+            area
+            for area in self._under(scope)
+            if area.level is Level.VILLAGE and (_key(_plain(area.name)) == wanted or area.code == text.strip())
+        ]
+        near = [area for area in found if self._nearby(area, around) > 0]
+        return near if around else found
 
     def _nearby(self, area: Area, around: list[str]) -> float:
         """A small bonus for a village whose district or regency is named beside it."""

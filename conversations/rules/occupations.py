@@ -64,6 +64,11 @@ def get(code: str) -> Occupation | None:
     return next((occupation for occupation in all_() if occupation.code == code), None)
 
 
+def key(text: str) -> str:
+    """What a person wrote in one form: small letters, no fillers; so that the same words count as the same."""
+    return " ".join(_words(text[:_LONGEST]))
+
+
 def find(text: str) -> list[Occupation]:
     """The trades that fit what a person wrote ("ngojek", "jualan bakso"), best first; empty when nothing fits."""
     said = _words(text[:_LONGEST])

@@ -7,10 +7,10 @@ It carries no logo. The caption under the picture says the same in words, for th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from handlers.pictures import icons, palette
+from handlers.pictures.blocks import Block, fitted
 from handlers.pictures.palette import Ink
 from handlers.pictures.pen import Pen, leading, width, wrap
 from handlers.pictures.words import CardMoment, CardTier, CardWords
@@ -22,8 +22,6 @@ _PAD = 26
 _ICON = 64
 _MARK = 46
 _ROOM = WIDTH - 2 * _EDGE
-_SCALES = tuple(scale / 100 for scale in range(136, 64, -4))
-"""From generous to the smallest letters that can be read on a small phone."""
 
 _TITLE, _NAME, _PRICE, _HEADING, _BODY, _SMALL = 50, 31, 66, 36, 33, 29
 
@@ -34,33 +32,10 @@ def tier_card(words: CardWords) -> bytes:
 
     Drawing takes about a fifth of a second, so the last pictures are kept: there are few prices and languages.
     """
-    for scale in _SCALES:
-        blocks = _blocks(words, scale)
-        spare = HEIGHT - sum(block.height for block in blocks) - _GAP * (len(blocks) - 1)
-        if spare >= 0:
-            return _drawn(blocks, spare / (len(blocks) - 1))
-    raise ValueError("the card has too many words")
+    return fitted((WIDTH, HEIGHT), palette.PAPER, _GAP, lambda scale: _blocks(words, scale)).png()
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """A part of the card over its whole width: how high it is, and how it is drawn from its top on."""
-
-    height: float
-    draw: Callable[[Pen, float], None]
-
-
-def _drawn(blocks: list[_Block], more: float) -> bytes:
-    pen = Pen(WIDTH, HEIGHT, palette.PAPER)
-    top = 0.0
-    for block in blocks[:-1]:
-        block.draw(pen, top)
-        top += block.height + _GAP + more
-    blocks[-1].draw(pen, HEIGHT - blocks[-1].height)
-    return pen.png()
-
-
-def _blocks(words: CardWords, scale: float) -> list[_Block]:
+def _blocks(words: CardWords, scale: float) -> list[Block]:
     moments = [
         _moment(words.accident, scale, icons.cross),
         _moment(words.death, scale, icons.heart),
@@ -77,7 +52,7 @@ def _blocks(words: CardWords, scale: float) -> list[_Block]:
     ]
 
 
-def _band(text: str, size: float) -> _Block:
+def _band(text: str, size: float) -> Block:
     """A dark band from edge to edge, with bold words."""
     lines = wrap(text, size, _ROOM, bold=True)
     height = len(lines) * leading(size) + 1.6 * _PAD
@@ -86,10 +61,10 @@ def _band(text: str, size: float) -> _Block:
         pen.panel((0, top, WIDTH, top + height), palette.HEAD.ground)
         pen.lines(_EDGE, top + 0.8 * _PAD, lines, size, palette.HEAD, bold=True)
 
-    return _Block(height, draw)
+    return Block(height, draw)
 
 
-def _tiers(words: CardWords, scale: float) -> _Block:
+def _tiers(words: CardWords, scale: float) -> Block:
     """Both tiers side by side, each in its colour, with today's price."""
     room = (_ROOM - _GAP) / 2
     tiers = ((1, words.basic, palette.BASIC), (2, words.with_jht, palette.WITH_JHT))
@@ -103,7 +78,7 @@ def _tiers(words: CardWords, scale: float) -> _Block:
             pen.panel((left, top, left + room, top + height), ink.ground, 20)
             _tier(pen, (left + _PAD, top + 0.8 * _PAD), (number, tier, ink), words.per_month, scale)
 
-    return _Block(height, draw)
+    return Block(height, draw)
 
 
 def _tier_width(tier: CardTier, per_month: str) -> float:
@@ -130,7 +105,7 @@ def _tier(pen: Pen, corner: tuple[float, float], what: tuple[int, CardTier, Ink]
     pen.stroke([(beside - 3, middle - 0.5 * small), (beside + long + 3, middle - 0.64 * small)], ink.text, 3 * scale)
 
 
-def _note(text: str, scale: float) -> _Block:
+def _note(text: str, scale: float) -> Block:
     """Until when the price holds."""
     size = _SMALL * scale
     lines = wrap(text, size, _ROOM - 2 * _PAD, bold=True)
@@ -140,10 +115,10 @@ def _note(text: str, scale: float) -> _Block:
         pen.panel((_EDGE, top, WIDTH - _EDGE, top + height), palette.CHIP.ground, 16)
         pen.lines(_EDGE + _PAD, top + 0.45 * _PAD, lines, size, palette.CHIP, bold=True)
 
-    return _Block(height, draw)
+    return Block(height, draw)
 
 
-def _moment(moment: CardMoment, scale: float, icon: Callable[[Pen, float, float, float], None]) -> _Block:
+def _moment(moment: CardMoment, scale: float, icon: Callable[[Pen, float, float, float], None]) -> Block:
     """One moment: icon and title, a mark for each tier that pays, and what is paid."""
     size, heading, radius = _BODY * scale, _HEADING * scale, _ICON * scale / 2
     left = _EDGE + _PAD + 2 * radius + 20
@@ -168,10 +143,10 @@ def _moment(moment: CardMoment, scale: float, icon: Callable[[Pen, float, float,
             pen.lines(left + size, y, line, size, palette.BODY)
             y += len(line) * leading(size) + 4 * scale
 
-    return _Block(height, draw)
+    return Block(height, draw)
 
 
-def _waiting(words: CardWords, scale: float) -> _Block:
+def _waiting(words: CardWords, scale: float) -> Block:
     """What is paid only after some time."""
     size = _SMALL * scale
     lines = [line for text in words.waiting for line in wrap(text, size, _ROOM - 2 * _PAD)]
@@ -183,4 +158,4 @@ def _waiting(words: CardWords, scale: float) -> _Block:
         pen.word(_EDGE + _PAD, top + 0.5 * _PAD, words.waiting_title, size, ink.text, bold=True)
         pen.lines(_EDGE + _PAD, top + 0.5 * _PAD + leading(size), lines, size, ink)
 
-    return _Block(height, draw)
+    return Block(height, draw)

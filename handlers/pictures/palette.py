@@ -15,6 +15,7 @@ class Ink(NamedTuple):
 
 
 WHITE: Colour = (255, 255, 255)
+BLACK: Colour = (0, 0, 0)
 PAPER: Colour = (246, 243, 236)
 LINE: Colour = (219, 212, 198)
 
@@ -29,5 +30,12 @@ ACCIDENT = Ink(WHITE, (168, 44, 36))
 DEATH = Ink(WHITE, (84, 72, 96))
 OLD_AGE = Ink(WHITE, (58, 46, 128))
 ABSENT = Ink((84, 92, 100), (232, 233, 235))
+
+# Bars: told apart by lightness as well as by hue (after Okabe and Ito), so that neither the eye nor the printer matters.
+COVERED: Colour = (0, 90, 140)
+AGREED: Colour = (86, 180, 233)
+WAITS: Colour = (230, 159, 0)
+OVER: Colour = (150, 150, 150)
+
 INKS = (HEAD, BODY, MONEY, BASIC, WITH_JHT, WAITING, CHIP, ACCIDENT, DEATH, OLD_AGE, ABSENT)
 """All pairs, for the test that measures their contrast."""

@@ -6,6 +6,7 @@ The sheet is drawn twice as large and scaled down at the end, which makes edges 
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -16,6 +17,7 @@ from handlers.pictures.palette import MONEY, Colour, Ink
 
 _TWICE = 2
 _COLOURS = 192
+_PRINT_QUALITY = 82  # of 100, of the JPEG in a PDF
 _AMOUNT = re.compile(r"Rp\s?[0-9]")
 Box = tuple[float, float, float, float]
 
@@ -42,9 +44,29 @@ class Pen:
         small.save(out, "PNG", optimize=True)
         return out.getvalue()
 
+    def pdf(self, inches: float, day: date) -> bytes:
+        """The finished picture as a page of this width, in its full fineness, dated `day`; made to be printed."""
+        out = BytesIO()
+        dated = day.timetuple()
+        self._image.save(
+            out,
+            "PDF",
+            resolution=self._image.width / inches,
+            quality=_PRINT_QUALITY,
+            subsampling=0,  # colour as fine as grey, so that letters have no fringe
+            creationDate=dated,
+            modDate=dated,
+        )
+        return out.getvalue()
+
     def panel(self, box: Box, fill: Colour, radius: float = 0, outline: Colour | None = None) -> None:
         """A filled rectangle from (left, top) to (right, bottom), with round corners."""
         self._draw.rounded_rectangle(_twice(box), radius * _TWICE, fill, outline, _TWICE * 2 if outline else 0)
+
+    def square(self, x: int, y: int, side: int, fill: Colour) -> None:
+        """A filled square of whole pixels, with its top left corner at a point; squares side by side do not overlap."""
+        left, top, size = x * _TWICE, y * _TWICE, side * _TWICE
+        self._draw.rectangle((left, top, left + size - 1, top + size - 1), fill)
 
     def circle(self, x: float, y: float, radius: float, fill: Colour) -> None:
         """A filled circle around a point."""
@@ -91,15 +113,24 @@ def tokens(text: str) -> list[str]:
 
 
 def wrap(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
-    """The lines of `text` when it has `room`; a single word that is too long stays whole."""
+    """The lines of `text` when it has `room`; a word that is too long for a line of its own is broken."""
     lines: list[str] = []
-    for token in tokens(text):
+    for token in (part for word in tokens(text) for part in _broken(word, size, room, bold=bold)):
         longer = f"{lines[-1]} {token}" if lines else token
         if lines and _mixed_width(longer, size, bold=bold) <= room:
             lines[-1] = longer
         else:
             lines.append(token)
     return lines
+
+
+def _broken(word: str, size: float, room: float, *, bold: bool) -> list[str]:
+    parts = [""]
+    for letter in word:
+        if parts[-1] and _mixed_width(parts[-1] + letter, size, bold=bold) > room:
+            parts.append("")
+        parts[-1] += letter
+    return parts
 
 
 def _mixed_width(line: str, size: float, *, bold: bool) -> float:

@@ -5,7 +5,7 @@ Replies and notices are sent at least once; broadcasts at most once, so one whos
 
 from storage.outbox.letters import Letter, Priority, post, withdraw
 from storage.outbox.rounds import Ending, Outcome, Posted, claim, postpone, recover, release, settle
-from storage.outbox.state import depth, next_due, shown_at, sweep
+from storage.outbox.state import depth, expected, next_due, shown_at, sweep
 
 __all__ = [
     "Ending",
@@ -15,6 +15,7 @@ __all__ = [
     "Priority",
     "claim",
     "depth",
+    "expected",
     "next_due",
     "post",
     "postpone",

@@ -1,5 +1,6 @@
 """What the outbox can tell: how full it is, what comes next, what a slot shows."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ScalarSelect, delete, func, select
@@ -32,6 +33,12 @@ async def shown_at(tx: Transaction, chat_id: int, slot: str) -> datetime | None:
     return await tx.connection.scalar(
         select(screens.c.shown_at).where(screens.c.chat_id == chat_id, screens.c.slot == slot)
     )
+
+
+async def expected(tx: Transaction, refs: Collection[str]) -> set[str]:
+    """Return those of these refs under which a letter waits to be sent."""
+    unsent = (outbox.c.ref.in_(refs), outbox.c.finished_at.is_(None), is_in(outbox.c.state, "waiting"))
+    return {ref for ref in await tx.connection.scalars(select(outbox.c.ref).where(*unsent)) if ref is not None}
 
 
 async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:

@@ -1,37 +1,138 @@
 """Registrations: a worker's application on its way to the sponsor's decision and beyond."""
 
 from storage.registrations.applications import AlreadyYoursError, Application, correct, erase, submit
-from storage.registrations.decisions import MovedError, NotAllowedError, RivalError, move
-from storage.registrations.line import Queue, place, queue, queue_size, usual_wait
+from storage.registrations.claiming import STOPPABLE, claimed, denied
+from storage.registrations.cover import (
+    CONSOLIDATION,
+    activate,
+    answered,
+    covered_with,
+    lapse,
+    overdue,
+    renewed,
+    unmatched,
+)
+from storage.registrations.decisions import MovedError, NotAllowedError, RivalError, move, promote
+from storage.registrations.handing import Handed, Ready, hand_over, handed_ones, ready, ready_ones
+from storage.registrations.line import Queue, place, queue, queue_size, usual_wait, waiting_place, waiting_since
 from storage.registrations.numbers import new_number, read_number
-from storage.registrations.records import Registration, counts, get, of_person, own_open, phone_users, rejected_before
+from storage.registrations.opinions import say_first_yes, undo
+from storage.registrations.payers import put_under, set_free, unplaced, unplaced_count
+from storage.registrations.places import (
+    Cost,
+    Covered,
+    FullError,
+    covered,
+    held,
+    room,
+    waited_for,
+    waiting,
+    waiting_count,
+)
+from storage.registrations.records import (
+    ATTESTED,
+    CLAIMED,
+    DENIED,
+    OWN,
+    Registration,
+    count_entered,
+    counts,
+    entered_by,
+    get,
+    many_at_a_time,
+    of_person,
+    own_among,
+    own_open,
+    phone_users,
+    rejected_before,
+    under,
+    under_count,
+)
+from storage.registrations.rivals import doubled, keep, rivals, sharing_phone
+from storage.registrations.scope import ANY, Scope
+from storage.registrations.several import decided_since, lock_all
+from storage.registrations.work import understand
 from storage.states import OPEN, TRANSITIONS, State
 
 __all__ = [
+    "ANY",
+    "ATTESTED",
+    "CLAIMED",
+    "CONSOLIDATION",
+    "DENIED",
     "OPEN",
+    "OWN",
+    "STOPPABLE",
     "TRANSITIONS",
     "AlreadyYoursError",
     "Application",
+    "Cost",
+    "Covered",
+    "FullError",
+    "Handed",
     "MovedError",
     "NotAllowedError",
     "Queue",
+    "Ready",
     "Registration",
     "RivalError",
+    "Scope",
     "State",
+    "activate",
+    "answered",
+    "claimed",
     "correct",
+    "count_entered",
     "counts",
+    "covered",
+    "covered_with",
+    "decided_since",
+    "denied",
+    "doubled",
+    "entered_by",
     "erase",
     "get",
+    "hand_over",
+    "handed_ones",
+    "held",
+    "keep",
+    "lapse",
+    "lock_all",
+    "many_at_a_time",
     "move",
     "new_number",
     "of_person",
+    "overdue",
+    "own_among",
     "own_open",
     "phone_users",
     "place",
+    "promote",
+    "put_under",
     "queue",
     "queue_size",
     "read_number",
+    "ready",
+    "ready_ones",
     "rejected_before",
+    "renewed",
+    "rivals",
+    "room",
+    "say_first_yes",
+    "set_free",
+    "sharing_phone",
     "submit",
+    "under",
+    "under_count",
+    "understand",
+    "undo",
+    "unmatched",
+    "unplaced",
+    "unplaced_count",
     "usual_wait",
+    "waited_for",
+    "waiting",
+    "waiting_count",
+    "waiting_place",
+    "waiting_since",
 ]

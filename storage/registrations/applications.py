@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import insert, update
 
-from storage import history
-from storage.registrations.decisions import MovedError, NotAllowedError
+from storage import history, words
+from storage.registrations import places
+from storage.registrations.decisions import MovedError, NotAllowedError, lock_programme
 from storage.registrations.numbers import new_number
 from storage.registrations.records import (
+    OWN,
     Registration,
     document_place,
     get,
@@ -23,6 +25,9 @@ from storage.registrations.records import (
 from storage.states import State
 from storage.tables import registrations
 from storage.transaction import Transaction
+
+# What a place was given for: with another of these, it has to be given anew.
+_PLACE = ("programme", "area", "tier", "payer", "transport")
 
 
 class AlreadyYoursError(Exception):
@@ -37,7 +42,8 @@ class AlreadyYoursError(Exception):
 class Application:
     """A finished form: `document` holds all of it, NIK and phone included; `nik` and `phone` are for the indexes.
 
-    `nik` is 16 digits, `phone` E.164 or None. `person` is the owner, None when the worker has no Telegram.
+    `nik` is 16 digits, `phone` E.164 or None. `person` is the owner, None when the worker has no Telegram; then `claim`
+    is "attested". `unmatched` are the worker's words for an occupation that the list does not have, in one form.
     """
 
     person: int | None
@@ -53,6 +59,8 @@ class Application:
     nik: str = field(repr=False)
     phone: str | None = field(repr=False)
     hints: tuple[str, ...] = ()
+    claim: str = OWN
+    unmatched: str | None = field(default=None, repr=False)
 
 
 class _Doubles(NamedTuple):
@@ -77,31 +85,38 @@ async def submit(tx: Transaction, application: Application, now: datetime) -> Re
             number=number,
             person=application.person,
             registered_by=application.registered_by,
-            programme=application.programme,
+            claim=application.claim,
             language=application.language,
             queued_at=now,
             created_at=now,
         )
     )
     await history.append(tx, history.Entry(number, now, application.registered_by, None, State.QUEUED.value, None))
+    if application.unmatched is not None:
+        await words.count(tx, application.unmatched, application.nik, now)
     return await locked(tx, number)
 
 
 async def correct(tx: Transaction, number: str, application: Application, *, actor: int, now: datetime) -> Registration:
     """Replace the form of a registration that is queued or needs correction; it keeps its place in the queue.
 
-    Owner, registrant, programme and language stay as they were. Raises MovedError when it is past correcting,
+    So may be what BPJS could not match, when its NIK was mistyped: it keeps its place of the programme, too.
+    Owner, registrant, claim and language stay as they were. Raises MovedError when it is past correcting,
     NotAllowedError when `actor` neither owns nor entered it, AlreadyYoursError when the corrected NIK is that of
     another registration of theirs, LookupError when there is none with this number.
     """
+    programme = await lock_programme(tx, number)
     # Before the row: submitting holds this lock while it puts a hint on a row.
     await one_at_a_time(tx, tx.vault.blind("nik", application.nik))
     before = await locked(tx, number)
-    if before.state not in {State.QUEUED, State.NEEDS_CORRECTION}:
+    mistyped = before.state == State.NOT_MATCHED and before.wanted is not None
+    if not (mistyped or before.state in {State.QUEUED, State.NEEDS_CORRECTION}) or before.programme != programme:
         raise MovedError(before)
     if actor not in {before.person, before.registered_by}:
         raise NotAllowedError("Only who owns or entered a registration corrects it.")
     doubles = await _doubles(tx, application, actor, number)
+    if any(getattr(before, name) != getattr(application, name) for name in _PLACE):
+        await places.release(tx, number, now)
     await tx.connection.execute(
         update(registrations)
         .where(registrations.c.number == number)
@@ -110,9 +125,17 @@ async def correct(tx: Transaction, number: str, application: Application, *, act
             wanted=None,
             decided_at=None,
             decided_by=None,
+            department=None,
+            first_yes_by=None,
         )
     )
-    await history.append(tx, history.Entry(number, now, actor, before.state.value, State.QUEUED.value, "corrected"))
+    frm = before.state.value
+    if mistyped:
+        await history.append(tx, history.Entry(number, now, actor, frm, State.NEEDS_CORRECTION.value, "mistyped"))
+        frm = State.NEEDS_CORRECTION.value
+    await history.append(tx, history.Entry(number, now, actor, frm, State.QUEUED.value, "corrected"))
+    if application.unmatched is not None:
+        await words.count(tx, application.unmatched, application.nik, now)
     return await locked(tx, number)
 
 
@@ -166,6 +189,7 @@ def _columns(
         "transport": application.transport,
         "tier": application.tier,
         "payer": application.payer,
+        "programme": application.programme,
         "document": tx.vault.seal_json(application.document, document_place(number)),
         "nik_index": tx.vault.blind("nik", application.nik),
         "phone_index": None if application.phone is None else tx.vault.blind("phone", application.phone),

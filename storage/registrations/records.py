@@ -1,7 +1,9 @@
 """A registration as it is stored, and the plain look-ups."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
@@ -13,6 +15,11 @@ from storage.transaction import Transaction
 # The hint by which a reviewer sees that a NIK was entered twice.
 DUPLICATE = "duplicate"
 
+# How far the worker stands behind a registration: entered it; somebody else says so; took it over; never asked for it.
+OWN, ATTESTED, CLAIMED, DENIED = "own", "attested", "claimed", "denied"
+
+_AT_ONCE = 500  # values in one statement
+
 is_open = is_in(registrations.c.state, *OPEN)
 
 
@@ -20,7 +27,10 @@ is_open = is_in(registrations.c.state, *OPEN)
 class Registration:
     """One registration; `document` is the finished form (None once erased), `wanted` the field to correct.
 
-    `person` is the owner's Telegram id, None when somebody without Telegram was registered by another.
+    `person` is the owner's Telegram id, None when somebody without Telegram was registered by another; `claim` tells
+    how far the worker stands behind it: "own", "attested" by who entered it, "claimed" by link, or "denied".
+    `department` looks at it after the village, `first_yes_by` is the first of the two who must approve one with
+    warnings. `kpj` is the member's number at BPJS, covered from `cover_from`, paid up to and including `paid_until`.
     """
 
     number: str
@@ -32,12 +42,18 @@ class Registration:
     tier: str
     payer: str
     programme: str | None
+    claim: str
+    department: str | None
+    first_yes_by: int | None
     language: str
     state: State
     duplicate_of: str | None
     document: dict[str, Any] | None = field(repr=False)
     hints: tuple[str, ...]
     wanted: str | None
+    kpj: str | None = field(repr=False)
+    cover_from: date | None
+    paid_until: date | None
     queued_at: datetime
     decided_at: datetime | None
     decided_by: int | None
@@ -45,7 +61,7 @@ class Registration:
     changed_at: datetime
 
 
-_PLAIN = [one.name for one in fields(Registration) if one.name not in {"state", "document", "hints"}]
+_PLAIN = [one.name for one in fields(Registration) if one.name not in {"state", "document", "hints", "kpj"}]
 
 
 async def get(tx: Transaction, number: str) -> Registration | None:
@@ -73,6 +89,42 @@ async def of_person(tx: Transaction, person: int) -> list[Registration]:
     return (await select_all(tx, registrations.c.person == person))[::-1]
 
 
+async def entered_by(tx: Transaction, person: int, *, limit: int = 10, offset: int = 0) -> list[Registration]:
+    """List the registrations a person entered for others, newest first."""
+    rows = await tx.connection.execute(
+        select(registrations)
+        .where(registrations.c.registered_by == person, registrations.c.claim != OWN)
+        .order_by(registrations.c.created_at.desc(), registrations.c.number)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [record(tx, row) for row in rows]
+
+
+async def count_entered(tx: Transaction, person: int) -> int:
+    """Count the registrations a person entered for others."""
+    mine = (registrations.c.registered_by == person, registrations.c.claim != OWN)
+    return await tx.connection.scalar(select(func.count()).where(*mine)) or 0
+
+
+async def under(tx: Transaction, programme: str, *, limit: int = 10, offset: int = 0) -> list[Registration]:
+    """List the open registrations of a programme, newest first."""
+    rows = await tx.connection.execute(
+        select(registrations)
+        .where(registrations.c.programme == programme, is_open)
+        .order_by(registrations.c.created_at.desc(), registrations.c.number)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [record(tx, row) for row in rows]
+
+
+async def under_count(tx: Transaction, programme: str) -> int:
+    """Count the open registrations of a programme."""
+    query = select(func.count()).where(registrations.c.programme == programme, is_open)
+    return await tx.connection.scalar(query) or 0
+
+
 async def own_open(tx: Transaction, person: int, nik: str) -> Registration | None:
     """Return the open registration of this NIK that the person owns or entered."""
     found = await select_all(
@@ -82,6 +134,27 @@ async def own_open(tx: Transaction, person: int, nik: str) -> Registration | Non
         or_(registrations.c.person == person, registrations.c.registered_by == person),
     )
     return found[0] if found else None
+
+
+async def own_among(tx: Transaction, person: int, niks: Collection[str]) -> dict[str, str]:
+    """Return, for those of many NIK of which the person owns or entered an open registration, its number."""
+    wanted = {tx.vault.blind("nik", nik): nik for nik in niks}
+    found: dict[str, str] = {}
+    for some in _parts(wanted):
+        rows = await tx.connection.execute(
+            select(registrations.c.nik_index, registrations.c.number).where(
+                registrations.c.nik_index.in_(some),
+                is_open,
+                or_(registrations.c.person == person, registrations.c.registered_by == person),
+            )
+        )
+        found |= {wanted[row.nik_index]: row.number for row in rows}
+    return found
+
+
+async def many_at_a_time(tx: Transaction, niks: Collection[str]) -> None:
+    """Wait for every other transaction that works on one of these NIK, in one order, so that nobody waits in a ring."""
+    await tx.queue_up(*(int.from_bytes(tx.vault.blind("nik", nik)[:8], signed=True) for nik in niks))
 
 
 async def phone_users(tx: Transaction, phone: str) -> int:
@@ -109,6 +182,12 @@ async def counts(tx: Transaction) -> dict[str, int]:
     return {state.value: found.get(state.value, 0) for state in State}
 
 
+def _parts(values: Iterable[bytes]) -> Iterator[list[bytes]]:
+    rest = iter(values)
+    while part := list(islice(rest, _AT_ONCE)):
+        yield part
+
+
 async def select_all(tx: Transaction, *conditions: ColumnElement[bool]) -> list[Registration]:
     """List the registrations that match, oldest first."""
     rows = await tx.connection.execute(
@@ -126,12 +205,18 @@ def record(tx: Transaction, row: Row[Any]) -> Registration:
         state=State(row.state),
         document=None if sealed is None else tx.vault.open_json(sealed, document_place(row.number)),
         hints=tuple(row.hints),
+        kpj=None if row.kpj is None else tx.vault.open(row.kpj, kpj_place(row.number)).decode(),
     )
 
 
 def document_place(number: str) -> str:
     """Name the place a document is sealed for."""
     return f"registrations.document:{number}"
+
+
+def kpj_place(number: str) -> str:
+    """Name the place a member's number is sealed for."""
+    return f"registrations.kpj:{number}"
 
 
 def with_duplicate(hints: tuple[str, ...]) -> list[str]:

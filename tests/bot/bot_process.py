@@ -16,6 +16,7 @@ from storage.vault import Vault
 
 KEY, INDEX_KEY = bytes(range(32)), bytes(range(32, 64))  # those of the fixture `vault`
 RUN = ("-m", "bot", "run")
+SOURCE = Path(__file__).parent.parent.parent  # the program that these tests belong to, whatever else is installed
 START, END = 60.0, 30.0  # seconds until ready, and until a stop has ended; guards, far beyond the usual
 
 
@@ -57,7 +58,7 @@ class BotProcess:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *command,
-            env={"PATH": os.environ["PATH"], **environment},
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE), **environment},
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -14,18 +15,23 @@ from pathlib import Path
 from typing import Literal
 
 from bot import logs
-from bot.demo import stage
+from bot.demo import AREA, stage
 from bot.pacer import UNLIMITED
 from bot.transcript import StageClock, Transcript
 
 CANARY = "3319030505909876 Kenari Kuningan 081234509876"  # what the crash and the poison carry
 
 
-async def play(script: str, folder: Path) -> None:
+async def play(script: str, folder: Path, files: Path) -> None:
     """Play one conversation, then poison; the database is copied as it is while the bot runs."""
+    area = re.match(r"@at (\S+)", script)
     clock = StageClock(datetime(2026, 11, 20, 3, 0, tzinfo=UTC))
-    async with stage(folder, clock=clock, pace=UNLIMITED, limits=None) as (sandbox, app, admin):
-        await Transcript(sandbox, app, admin, clock).play(script)
+    async with stage(folder, clock=clock, pace=UNLIMITED, limits=None, area=area[1] if area else AREA) as (
+        sandbox,
+        app,
+        admin,
+    ):
+        await Transcript(sandbox, app, admin, clock, files).play(script)
         sandbox.world.updates.add("message", {"text": CANARY})
         await app.settled(sandbox.world.updates.count)
         shutil.copytree(folder, folder.with_suffix(".alive"))
@@ -50,11 +56,11 @@ async def main(folder: Path, transcripts: list[Path]) -> None:
     """Play all, then crash."""
     for transcript in transcripts:
         (folder / transcript.stem).mkdir()
-        await play(transcript.read_text(encoding="utf-8"), folder / transcript.stem)
+        await play(transcript.read_text(encoding="utf-8"), folder / transcript.stem, transcript.parent / "files")
     await crash()
 
 
 if __name__ == "__main__":
     style: Literal["json", "console"] = "json" if sys.argv[1] == "json" else "console"
-    logs.configure(style)
+    logs.configure(style, logging.DEBUG)
     asyncio.run(main(Path(sys.argv[2]), [Path(each) for each in sys.argv[3:]]))

@@ -23,12 +23,13 @@ from bot.demo import performance, stage
 from bot.pacer import UNLIMITED
 from bot.sandbox.client import Sandbox
 from bot.seeds import NEIGHBOURS
+from bot.seeds.crowd import EACH, VILLAGES
 from bot.settings import SENTENCES, load
 from bot.transcript import Transcript
 from storage.vault import fresh_keys
 
 SERTAKAN = str(Path(sys.executable).with_name("sertakan"))
-COMMANDS = ("init", "run", "migrate", "doctor", "stats", "chat", "demo")
+COMMANDS = ("init", "run", "migrate", "doctor", "stats", "chat", "demo", "audit", "programme")
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMM"
 ANSWERS = (
     TOKEN,
@@ -406,15 +407,18 @@ async def test_figures_are_figures(tmp_path: Path) -> None:
     assert {name: set(part) if isinstance(part, dict) else part for name, part in figures.items()} == {
         "registrations": {
             *("draft", "queued", "needs_correction", "approved", "handed_over"),
-            *("not_matched", "active", "lapsed", "rejected", "withdrawn"),
+            *("with_department", "waiting_list", "not_matched", "active", "lapsed", "rejected", "withdrawn"),
         },
         "inbox": {"depth", "oldest_seconds", "dead"},
         "outbox": {"depth", "oldest_seconds", "dead"},
-        "sessions": 0,
+        "sessions": 1,
     }
-    assert {state: count for state, count in figures["registrations"].items() if count} == {"queued": 3, "approved": 5}
+    people = figures["registrations"]
+    assert sum(people.values()) == len(NEIGHBOURS) + EACH * len(VILLAGES)
+    assert people["with_department"] == sum(neighbour.paid for neighbour in NEIGHBOURS)
     assert figures["inbox"] == figures["outbox"] == {"depth": 0, "oldest_seconds": 0, "dead": 0}
-    assert read.out == "registrations: 3 queued, 5 approved\ninbox: none\noutbox: none\nsessions: none\n"
+    told = ", ".join(f"{count} {state}" for state, count in people.items() if count).replace("_", " ")
+    assert read.out == f"registrations: {told}\ninbox: none\noutbox: none\nsessions: 1 open\n"
     assert not any(neighbour.name in ran.out or neighbour.nik in ran.out for neighbour in NEIGHBOURS)
 
 

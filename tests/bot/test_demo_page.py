@@ -9,13 +9,13 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.app import App
-from bot.demo import AREA, performance
+from bot.demo import AREA, CAST, performance
 from bot.sandbox.client import Sandbox
 from bot.seeds import NEIGHBOURS, VILLAGE, VILLAGE_NAME, Neighbour, papers
 from conversations.rules import nik, occupations
 from conversations.rules.areas import Areas
 
-WORKER, SPONSOR, ADMIN = "Pak Slamet", "Bu Lurah", "Admin"
+WORKER, FACILITATOR, SPONSOR, DEPARTMENT, PAYER, ADMIN, SECOND_ADMIN = (name.partition(" ·")[0] for name in CAST)
 PATIENCE = 20_000  # milliseconds
 
 
@@ -84,7 +84,7 @@ async def show(browser: Browser, tmp_path: Path) -> AsyncIterator[Show]:
             "request", lambda request: None if request.url.startswith(sandbox.url) else problems.append(request.url)
         )
         await page.goto(sandbox.url)
-        await expect(page.get_by_role("region")).to_have_count(3, timeout=PATIENCE)
+        await expect(page.get_by_role("region")).to_have_count(len(CAST), timeout=PATIENCE)
         yield Show(page, sandbox, app, clock)
         await page.close()
         assert [each for each in problems if not each.startswith("data:")] == []
@@ -115,7 +115,7 @@ async def registers(show: Show) -> None:
 async def test_a_worker_registers_and_the_sponsor_decides(show: Show) -> None:
     """From the poster through the picture, an explanation and a change in the summary to the news of the decision."""
     names = await show.page.get_by_role("region").get_by_role("heading").all_inner_texts()
-    assert [name.splitlines()[-1].partition(" ·")[0] for name in names] == [WORKER, SPONSOR, ADMIN]
+    assert tuple(name.splitlines()[-1] for name in names) == CAST
     await registers(show)
     picture = show.phone(WORKER).get_by_role("img", name="Gambar dengan keterangan")
     assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") >= 1000
@@ -155,16 +155,18 @@ async def test_a_worker_registers_and_the_sponsor_decides(show: Show) -> None:
 async def test_an_invitation_makes_a_new_sponsor(show: Show) -> None:
     """The admin taps a command in the welcome, chooses a village, and somebody new opens the link on their own phone."""
     await show.press(ADMIN, "/undang")
-    await show.press(ADMIN, "Petugas untuk satu desa")
+    await show.press(ADMIN, "Petugas desa")
+    await show.press(ADMIN, "Satu desa")
     await show.say(ADMIN, "jati wetan")
     await show.press(ADMIN, "Desa Jati Wetan")
+    await show.press(ADMIN, "Buat undangan")
     await show.page.get_by_role("button", name="Tambah orang").click()
     await show.page.get_by_role("dialog").get_by_label("Nama").fill("Pak Carik")
     await show.page.keyboard.press("Enter")
     await expect(show.phone("Pak Carik").get_by_role("button", name="Pindai poster")).to_be_focused()
     await show.phone(ADMIN).get_by_role("link", name="https://t.me").click()
     await show.page.get_by_role("dialog").get_by_role("button", name="Pak Carik").click()
-    await show.reads("Pak Carik", "Sekarang Bapak/Ibu menjadi petugas di Desa Jati Wetan")
+    await show.reads("Pak Carik", "Sekarang Bapak/Ibu menjadi: Petugas desa, Desa Jati Wetan")
     await show.press("Pak Carik", "Buka antrean")
     await show.reads("Pak Carik", "Antrean kosong")
 
@@ -215,12 +217,14 @@ async def test_the_keyboard_alone_registers_and_decides(show: Show) -> None:
     await types(show, WORKER, "Jl. Mawar No. 12, RT 03 RW 02")
     await enters(show, WORKER, "Tidak")
     await enters(show, WORKER, "Belum tahu")
+    await enters(show, WORKER, "Tidak ada / belum tahu")
     await enters(show, WORKER, "② Paket Rp36.800")
     await enters(show, WORKER, "📨 Kirim")
     await show.reads(WORKER, "Urutan di antrean: 4")
     await enters(show, SPONSOR, "Buka antrean")
-    await enters(show, SPONSOR, "✅ Setujui")
-    await show.reads(SPONSOR, "Pendaftar diberi kabar satu menit lagi")
+    await enters(show, SPONSOR, "Bandingkan keduanya")
+    await enters(show, SPONSOR, "① Pertahankan")
+    await show.reads(SPONSOR, "ditolak karena NIK-nya sama")
     await enters(show, SPONSOR, "Batalkan keputusan")
     await show.reads(SPONSOR, "antrean: 4")
 

@@ -20,10 +20,20 @@ from bot.logs import redact
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import SENDS, Fault
 from bot.sandbox.world import TOKEN
+from bot.transcript import FILE
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 SAID_BY_BOT = ("Bolehkah data", "dari NIK", "Nomor HP dicatat")
-HALVES = {"json": ("happy", "refusals", "duplicate", "tries"), "console": ("correction", "decisions", "own_data")}
+STYLES = ("json", "console")
+PLAYED = [
+    ("json", ("happy", "refusals", "duplicate")),
+    ("json", ("neighbours", "batch_pasted", "not_matched", "tries")),
+    ("console", ("correction", "decisions", "own_data", "claim_denied")),
+    ("console", ("batch_file", "klaten", "claim_fix")),
+]
+NAMES = "nama lengkap|full name|Atas nama siapa"
+KNOWN = {"Jati Kulon", "No. HP", "Pekerjaan", "Daftar pekerja RT 03", "Nama lengkap", "Status", "Keterangan"}
+CELLS = re.compile(r"[;#,\n|\t]|\\n")
 
 
 def typed(script: str) -> Iterator[str]:
@@ -34,17 +44,21 @@ def typed(script: str) -> Iterator[str]:
         if not who.isidentifier() or who == "bot":
             asked = line if who.startswith("bot") else asked
             continue
-        personal = re.search(r"\d{4}", words) or "Jl." in words or re.search("nama lengkap|full name", asked)
-        if personal and not words.startswith(("/", "[", "<", "http")) and len(words) >= SHORTEST:
-            yield words
+        if (file := FILE.fullmatch(words)) is not None:
+            words = (TRANSCRIPTS / "files" / file[1]).read_text(encoding="utf-8")
+        personal = re.search(r"\d{4}", words) or "Jl." in words or re.search(NAMES, asked)
+        if personal and not words.startswith(("/", "[", "<", "http")):
+            yield from (
+                cell for each in CELLS.split(words) if len(cell := each.strip()) >= SHORTEST and cell not in KNOWN
+            )
 
 
-@pytest.mark.parametrize("style", HALVES)
-async def test_conversations_and_a_crash(style: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("style", "names"), PLAYED)
+async def test_conversations_and_a_crash(style: str, names: tuple[str, ...], tmp_path: Path) -> None:
     """Recorded conversations, poison and a crash leave nothing of what people typed in any file or line."""
-    played = [TRANSCRIPTS / f"{name}.txt" for name in HALVES[style]]
+    played = [TRANSCRIPTS / f"{name}.txt" for name in names]
     canaries = {words for each in played for words in typed(each.read_text(encoding="utf-8"))}
-    assert len(canaries) > 10
+    assert len(canaries) > 8
     command = (str(Path(__file__).with_name("journeys.py")), style, str(tmp_path), *map(str, played))
     async with started({}, tmp_path, command) as process:
         assert await process.ends() == 1
@@ -56,7 +70,7 @@ async def test_conversations_and_a_crash(style: str, tmp_path: Path) -> None:
     assert leaks({*canaries, *CANARY.split(), *SAID_BY_BOT, TOKEN}, texts) == []
 
 
-@pytest.mark.parametrize("style", HALVES)
+@pytest.mark.parametrize("style", STYLES)
 async def test_stops_kills_and_commands(style: str, tmp_path: Path) -> None:
     """A bot that is stopped and killed, and the commands about it, tell nothing of a worker, a token or a key."""
     token = "4200000001:canary-token-that-nobody-may-see"

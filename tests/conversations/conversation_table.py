@@ -5,15 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 
 from conversations import engine, events, replies
 from conversations.flow import Context, Flow
 from conversations.replies import Question
 from conversations.rules.areas import Areas
+from conversations.rules.prices import Tier
+from conversations.rules.programmes import Programme, Terms
 from conversations.session import Session
 from locales import words
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+LISTED: dict[str, events.Json] = {  # what a reviewer chooses from
+    "listed": [
+        {
+            "number": f"K7M-4Q{sign}{sign}",
+            "name": "Slamet R.",
+            "occupation": {"code": "ojek", "words": None},
+            "seen": "",
+        }
+        for sign in "AEGHJKMNPR"
+    ]
+}
 
 
 @cache
@@ -24,7 +39,35 @@ def areas() -> Areas:
 
 def context_on(day: date = date(2026, 11, 20)) -> Context:
     """A context on a day, in Kudus."""
-    return Context(now=NOW, today=day, areas=areas(), area="33.19", operator="Dinas Contoh", contact="Jl. Contoh No. 1")
+    return Context(
+        now=NOW,
+        today=day,
+        areas=areas(),
+        area="33.19",
+        operator="Dinas Contoh",
+        contact="Jl. Contoh No. 1",
+        facts=LISTED,
+    )
+
+
+def programme(code: str, payer: str = "apbd", **rules: Any) -> dict[str, Any]:
+    """A programme in Kudus as a fact, with these rules."""
+    first, last = date(2026, 1, 1), date(2027, 12, 1)
+    made = Programme(code, code.title(), payer, "33.19", Tier.BASIC, 12, first, last, Terms(**rules))
+    return made.to_json()
+
+
+PROGRAMMES = [
+    programme("kudus", occupations=("ojek", "market_trader"), social_register="out"),
+    programme("breadwinner", breadwinner=True, one_per_family=True),
+    programme("rembang", "self"),
+]
+
+
+def with_programmes(flow: Flow) -> Table:
+    """A conversation in a place that has programmes."""
+    facts: dict[str, events.Json] = {**LISTED, "programmes": [*PROGRAMMES]}
+    return Table(flow, replace(context_on(), facts=facts), facts=facts)
 
 
 @dataclass
@@ -77,10 +120,44 @@ class Table:
         self.context = replace(self.context, today=day)
 
 
+ENTERED: dict[str, events.Json] = {
+    "claim": 1,
+    "number": "K7M-4QX",
+    "name": "Kasmuri bin Sarjo",
+    "nik": "3319020505909001",
+    "occupation": {"code": "ojek", "words": None},
+    "village": "33.19.03.2007",
+    "payer": "apbd",
+    "programme": None,
+    "by": "Bu Lurah",
+}
+# How conversations begin that are not begun with nothing.
+BEGUN: dict[str, list[events.Started]] = {
+    "decision": [events.Started({"subject": "K7M-4QX"})],
+    "claim": [events.Started({}, ENTERED)],
+    "invitation": [
+        events.Started({}, {"roles": ["facilitator", "sponsor", "verifier", "admin"], "places": []}),
+        events.Started({"role": "facilitator"}, {"roles": ["facilitator"], "places": ["33.19.03.2007", "33.19.03"]}),
+    ],
+}
+
+
+def begun(flow: Flow) -> list[Table]:
+    """Return the flow at its first question, once for each way in which it begins."""
+    tables = []
+    for started in BEGUN.get(flow.name, [events.Started()]):
+        table = with_programmes(flow)
+        table.happens(started)
+        tables.append(table)
+    return tables
+
+
 def registers(table: Table, until: str = "") -> None:
     """Answer a registration in the usual way, up to the question `until`."""
     table.happens(events.Started())
     answers = {
+        "relation": lambda: table.presses("neighbour"),
+        "consent_how": lambda: table.presses("present"),
         "consent": lambda: table.presses("agree"),
         "nik": lambda: table.types("3319020505909001"),
         "nik_right": lambda: table.presses("yes"),
@@ -91,6 +168,7 @@ def registers(table: Table, until: str = "") -> None:
         "address": lambda: table.types("Jl. Mawar No. 12 RT 03"),
         "employer": lambda: table.presses("no"),
         "payer": lambda: table.presses("self"),
+        "programme": lambda: table.presses("-"),
         "tier": lambda: table.presses("basic"),
         "months": lambda: table.presses("12"),
     }

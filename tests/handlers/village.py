@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,16 +44,16 @@ class Office:
             return [one for one in found if one is not None]
 
 
-async def waits(tx: Transaction, number: int, now: datetime, nik: str | None = None) -> Registration:
-    """Let a made-up person wait in the village's queue."""
+def form(number: int, now: datetime, nik: str | None = None) -> Application:
+    """Return the form of a made-up person of the village."""
     person, nik = 7_200_000_000 + number, nik or f"331902050590900{number + 1}"
-    await people.meet(tx, person, now)
+    phone = f"+62811000091{number:02}"
     document = {
         "consent": {"option": "agree", "version": VERSION, "at": now.isoformat()},
         "nik": nik,
         "nik_right": "yes",
         "name": "Kasmuri",
-        "phone": "+6281100009101",
+        "phone": phone,
         "occupation": {"code": "ojek", "words": None},
         "village": {"code": VILLAGE, "words": None},
         "address": "Jl. Melati No. 3",
@@ -61,10 +62,26 @@ async def waits(tx: Transaction, number: int, now: datetime, nik: str | None = N
         "tier": "basic",
         "summary": "send",
     }
-    form = Application(
-        person, person, VILLAGE, "ojek", True, "basic", "unknown", None, "id", document, nik, "+6281100009101"
-    )
-    return await registrations.submit(tx, form, now)
+    return Application(person, person, VILLAGE, "ojek", True, "basic", "unknown", None, "id", document, nik, phone)
+
+
+async def waits(tx: Transaction, number: int, now: datetime, nik: str | None = None) -> Registration:
+    """Let a made-up person wait in the village's queue."""
+    made = form(number, now, nik)
+    await people.meet(tx, made.registered_by, now)
+    return await registrations.submit(tx, made, now)
+
+
+async def entered(tx: Transaction, number: int, now: datetime, by: int, **more: Any) -> Registration:
+    """Let somebody enter a made-up neighbour who has no Telegram."""
+    made = form(number, now)
+    document = {name: value for name, value in made.document.items() if name != "consent"}
+    document |= {
+        "relation": "neighbour",
+        "consent_how": {"option": "present", "version": VERSION, "at": now.isoformat()},
+    }
+    attested = {"person": None, "registered_by": by, "claim": registrations.ATTESTED, "document": document}
+    return await registrations.submit(tx, replace(made, **{**attested, **more}), now)
 
 
 @pytest.fixture

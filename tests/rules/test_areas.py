@@ -86,6 +86,14 @@ def test_finds_within_the_scope_only() -> None:
     assert AREAS.find("", "33.19") == []
 
 
+def test_what_does_not_fit_takes_no_place_among_the_best() -> None:
+    """In a province with many villages called Jati, the districts of that name are all found."""
+    java = Areas.load("33")
+    found = java.find("jati", "33", fits=lambda area: area.level is Level.DISTRICT)
+    assert {"33.16.01", "33.19.03"} <= {area.code for area in found}
+    assert {area.level for area in found} == {Level.DISTRICT}
+
+
 @given(st.sampled_from(KUDUS))
 def test_every_area_finds_itself(area: Area) -> None:
     """The exact name brings the area among the first; a few names occur twice."""

@@ -176,3 +176,17 @@ async def test_other_methods_are_not_found_by_aiogram(bot: Bot, ani: Person) -> 
     """A method this imitation does not have fails loudly instead of pretending."""
     with pytest.raises(TelegramNotFound):
         await bot.send_dice(ani.id)
+
+
+async def test_a_large_file_cannot_be_fetched(bot: Bot, ani: Person) -> None:
+    """A bot fetches files of up to 20 MB, and what it fetches is what was sent."""
+    await ani.sends_document("kecil.csv", b"NIK")
+    await ani.sends_document("besar.csv", bytes(20 * 1024 * 1024 + 1))
+    _start, small, large = [update.message for update in await bot.get_updates() if update.message]
+    assert small.document is not None
+    assert large.document is not None
+    fetched = await bot.download(small.document)
+    assert fetched is not None
+    assert fetched.read() == b"NIK"
+    with pytest.raises(TelegramBadRequest, match="too big"):
+        await bot.get_file(large.document.file_id)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from storage import registrations
 from storage.database import Database
-from storage.registrations import Application, Queue, Registration, State
+from storage.registrations import Application, Queue, Registration, Scope, State
 from storage.transaction import Transaction
 
 Apply = Callable[..., Application]
@@ -34,8 +34,8 @@ async def test_areas_and_order(database: Database, now: datetime, apply: Apply) 
         numbers = [one.number for one in made]
 
         async def seen(*areas: str) -> list[int]:
-            listed = await registrations.queue(tx, areas, SPONSOR, limit=10)
-            assert (await registrations.queue_size(tx, areas, SPONSOR)).count == len(listed)
+            listed = await registrations.queue(tx, Scope(areas), SPONSOR, limit=10)
+            assert (await registrations.queue_size(tx, Scope(areas), SPONSOR)).count == len(listed)
             return [numbers.index(one.number) for one in listed]
 
         assert await seen(VILLAGE) == [0, 3]
@@ -52,9 +52,9 @@ async def test_pages(database: Database, now: datetime, apply: Apply) -> None:
     async with database.write() as tx:
         for moment in (now, now, now + MINUTE):
             await submitted(tx, apply, moment, VILLAGE)
-        everything = await registrations.queue(tx, [VILLAGE], SPONSOR)
+        everything = await registrations.queue(tx, Scope((VILLAGE,)), SPONSOR)
         after, pages = None, []
-        while page := await registrations.queue(tx, [VILLAGE], SPONSOR, after=after, limit=1):
+        while page := await registrations.queue(tx, Scope((VILLAGE,)), SPONSOR, after=after, limit=1):
             after = (page[-1].queued_at, page[-1].number)
             pages += page
         assert pages == everything
@@ -71,9 +71,9 @@ async def test_own_ones_are_left_out(database: Database, now: datetime, apply: A
         await registrations.move(
             tx, decided.number, State.REJECTED, actor=SPONSOR, reason="x", now=now, frm=State.QUEUED
         )
-        assert await registrations.queue(tx, ["33"], SPONSOR) == [foreign]
-        assert await registrations.queue_size(tx, ["33"], SPONSOR) == Queue(1, now + MINUTE)
-        assert await registrations.queue_size(tx, ["34"], SPONSOR) == Queue(0, None)
+        assert await registrations.queue(tx, Scope(("33",)), SPONSOR) == [foreign]
+        assert await registrations.queue_size(tx, Scope(("33",)), SPONSOR) == Queue(1, now + MINUTE)
+        assert await registrations.queue_size(tx, Scope(("34",)), SPONSOR) == Queue(0, None)
 
 
 async def test_place(database: Database, now: datetime, apply: Apply) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.sandbox.files import FETCH_LIMIT
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.profile import About
 from bot.sandbox.refusals import bad_request
@@ -45,8 +46,10 @@ def get_chat(world: World, parameters: Parameters) -> Json:
 
 
 def get_file(world: World, parameters: Parameters) -> Json:
-    """The method getFile; the content is at /file/bot<token>/<file_path>."""
+    """The method getFile, for files up to 20 MB; the content is at /file/bot<token>/<file_path>."""
     file = world.files.get(parameters.text("file_id") or "")
+    if len(file.content) > FETCH_LIMIT:
+        raise bad_request("file is too big")
     return {**file.as_telegram(), "file_path": file.path}
 
 

@@ -6,7 +6,7 @@ import { make } from "./message.js";
 /** The attach menu: [label, action]. */
 export function attachments(phone) {
   return [
-    ...Object.entries(phone.chat.papers).map(([title, text]) => [`${title}: ${text}`, () => phone.write(text)]),
+    ...Object.entries(phone.chat.papers).map(([title, text]) => [text.includes("\n") ? title : `${title}: ${text}`, () => phone.write(text)]),
     ["Foto contoh", () => phone.post("upload?kind=photo", "", "image/png")],
     ["Foto dari berkas…", () => choose(phone, "photo", "image/*")],
     ["Dokumen…", () => choose(phone, "document", "")],

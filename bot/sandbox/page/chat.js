@@ -33,18 +33,24 @@ function addPhone(chat) {
   const phone = new Phone(chat.id, () => [...phones.values()]);
   phone.tab = make("button", { type: "button", textContent: chat.name });
   phone.tab.addEventListener("click", () => select(phone));
+  phone.node.addEventListener("focusin", () => mark(phone));
   phones.set(chat.id, phone);
   tabs.append(phone.tab);
   document.getElementById("phones").append(phone.node);
   if (phones.size === 1) select(phone);
 }
 
-function select(chosen) {
+/** Say whose phone is in hand. */
+function mark(chosen) {
   for (const phone of phones.values()) {
     phone.tab.setAttribute("aria-current", String(phone === chosen));
     phone.node.classList.toggle("current", phone === chosen);
   }
   chosen.tab.classList.remove("news");
+}
+
+function select(chosen) {
+  mark(chosen);
   chosen.tab.scrollIntoView({ inline: "nearest", block: "nearest" });
   chosen.node.scrollIntoView({ inline: "nearest", block: "nearest" });
   chosen.toBottom();

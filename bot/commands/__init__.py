@@ -1,0 +1,40 @@
+"""The subjects of the command line, a file each; what a command needs is imported when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+T = TypeVar("T")
+
+
+def settings() -> Settings:
+    """Return the settings, with logs set up; settings that are wrong end the command with a sentence."""
+    from bot import logs
+    from bot.settings import SettingsError, load
+
+    try:
+        found = load()
+    except SettingsError as wrong:
+        raise click.ClickException(f"{wrong}\n`sertakan init` writes a complete .env for you.") from None
+    logs.configure(found.log_format)
+    return found
+
+
+def fail_kindly(work: Callable[[], T], *sentences: type[Exception]) -> T:
+    """Do the work, and show what an operator can mend as a sentence: these errors, and those of database and address."""
+    from storage.engines import DatabaseError
+
+    told: tuple[type[Exception], ...] = (DatabaseError, *sentences)
+    try:
+        return work()
+    except told as wrong:
+        raise click.ClickException(str(wrong)) from None
+    except OSError as wrong:
+        why = (wrong.strerror or type(wrong).__name__).rpartition(": ")[2]
+        raise click.ClickException(f"The address cannot be used: {why}. Does another program run there?") from None

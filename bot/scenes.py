@@ -1,0 +1,98 @@
+"""Scenes: what a transcript says is there before anybody acts: roles, programmes, and people who wait already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from bot import programme_files
+from bot.app import App
+from bot.programme_files.entry import enter
+from bot.sandbox.client import Person
+from conversations.consent import VERSION
+from conversations.rules import occupations
+from conversations.rules.programmes import OLDEST, Terms
+from storage import people, programmes, registrations, roles
+from storage.programmes import Programme
+from storage.registrations import Application, Registration
+from storage.roles import RoleName
+
+EXAMPLES = Path(__file__).parent / "seeds" / "programmes"
+
+
+async def grant(app: App, person: Person, role: RoleName, area: str, department: str = "") -> None:
+    """Give somebody a role."""
+    async with app.database.write() as tx:
+        now = app.office.clock()
+        await people.meet(tx, person.id, now)
+        await roles.grant(tx, person.id, role, area, department=department, by=None, now=now)
+
+
+async def found(app: App, told: Mapping[str, str]) -> None:
+    """Enter a programme for twelve months: `code`, and what is told of `payer`, `people`, `area` and its rules."""
+    terms = Terms(
+        occupations=tuple(filter(None, told.get("work", "").split(","))),
+        oldest=int(told.get("oldest", OLDEST)),
+        breadwinner="breadwinner" in told,
+        one_per_family="one_per_family" in told,
+        by_department="by_department" in told,
+    )
+    made = Programme(
+        code=told["code"],
+        name=told["code"].replace("-", " ").title(),
+        payer=told.get("payer", "apbd"),
+        area=told.get("area", app.office.area),
+        tier="basic",
+        months=12,
+        first_month=date(2026, 12, 1),
+        last_month=date(2027, 11, 1),
+        people=int(told["people"]) if "people" in told else None,
+        terms=terms.to_json(),
+    )
+    async with app.database.write() as tx:
+        await programmes.save(tx, made, by=None, now=app.office.clock())
+
+
+async def waits(
+    app: App, person: Person, area: str, work: str, *, programme: str | None = None, nik: str | None = None
+) -> Registration:
+    """Let somebody wait in the village's queue; the same person always has the same NIK and phone."""
+    async with app.database.write() as tx:
+        now, last = app.office.clock(), person.id % 1000
+        await people.meet(tx, person.id, now)
+        number, trade = nik or f"331903050590{9000 + last}", occupations.get(work)
+        document = {
+            "consent": {"option": "agree", "version": VERSION, "at": now.isoformat()},
+            "nik": number,
+            "nik_right": "yes",
+            "name": person.name,
+            "phone": f"+6281100009{last:03}",
+            "occupation": {"code": work, "words": None},
+            "village": {"code": area, "words": None},
+            "address": "Jl. Melati No. 3",
+            "employer": "no",
+            "payer": "unknown",
+            "tier": "basic",
+        }
+        form = Application(
+            person=person.id,
+            registered_by=person.id,
+            area=area,
+            occupation=work,
+            transport=trade is not None and trade.transport,
+            tier="basic",
+            payer="unknown" if programme is None else "apbd",
+            programme=programme,
+            language="id",
+            document=document,
+            nik=number,
+            phone=str(document["phone"]),
+        )
+        return await registrations.submit(tx, form, now)
+
+
+async def take_in(app: App, file: str) -> None:
+    """Enter the programmes of one of the example files."""
+    found = programme_files.read(EXAMPLES / file, app.office.areas)
+    await enter(app.database, found, app.office.clock())

@@ -1,0 +1,56 @@
+"""The demo's crowd: made-up, the same each time, and nothing about it that the bot itself would not have done."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from bot.seeds.crowd import EACH, FAMILY, FAMILY_PLACES, VILLAGES, Worker, articles, gather
+from conversations.rules import nik
+from conversations.rules.areas import Areas
+from storage import programmes, registrations
+from storage.audit import Audit
+from storage.database import Database
+from storage.states import State
+
+DAYS = [date(2026, 11, 20), date(2027, 12, 31), date(2031, 2, 28)]
+
+
+async def test_the_crowd_is_spread_over_every_state(database: Database, now: datetime) -> None:
+    """Every state of the funnel has somebody in it, a waiting list too, and the audit finds nothing wrong."""
+    async with database.write() as tx:
+        await gather(tx, now, now.date())
+        counts = await registrations.counts(tx)
+        waiting = await registrations.waiting(tx, FAMILY)
+        found = {one.code: one for one in await programmes.all_(tx)}
+        look = Audit(tx)
+        assert [finding async for finding in look.findings()] == []
+    assert sum(counts.values()) == look.registrations == EACH * len(VILLAGES)
+    assert {state for state, count in counts.items() if not count} == {"draft", "with_department", "lapsed"}
+    assert (found[FAMILY].taken.people, found[FAMILY].people) == (FAMILY_PLACES, FAMILY_PLACES)
+    assert {one.state for one in waiting} == {State.WAITING_LIST}
+    assert (found["kudus"].people, found["kudus"].budget) == (26_000, 5_000_000_000)
+    assert found["kudus"].taken.people > 0
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_the_demo_does_not_grow_old(today: date) -> None:
+    """Whenever the demo is shown, its programmes have months left."""
+    assert all(one.last_month > today for one in articles(today))
+
+
+def test_nobody_of_the_crowd_is_anybody() -> None:
+    """Each has a NIK that can be read, without a warning, from the range of tests; none comes twice."""
+    java, known = Areas.load("33"), {one.code: one for one in articles(DAYS[0])}
+    crowd = [
+        Worker(place * EACH + number, known[code], f"{districts[number % len(districts)]}.2001")
+        for place, (code, districts) in enumerate(VILLAGES.items())
+        for number in range(EACH)
+    ]
+    for one in crowd:
+        read = nik.read(one.nik, DAYS[0], java)
+        assert isinstance(read, nik.Understood)
+        assert not read.warnings
+        assert one.nik[-4] == "9"
+    assert len({one.nik for one in crowd}) == len(crowd)

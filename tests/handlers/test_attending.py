@@ -1,0 +1,19 @@
+"""Attending: loading it gives every conversation an end, and every round and file somebody who sees to it."""
+
+from __future__ import annotations
+
+from conversations import FLOWS
+from handlers import attending, desk, rounds, turn
+
+
+def test_every_conversation_has_an_end() -> None:
+    """No form can be filled in that nobody would read."""
+    assert attending.dispatcher().sub_routers
+    assert set(turn.ENDINGS) == set(FLOWS)
+
+
+def test_every_round_and_reader_is_there() -> None:
+    """What the office does by itself, and whose files it reads, is known once the screens are loaded."""
+    assert {"digest", "escalation", "lapse", "promotion"} <= {*rounds.ROUNDS}
+    assert {*rounds.APART} == {"handovers"}
+    assert {*desk.READERS} == {"neighbours", "return"}
