@@ -5,6 +5,7 @@ literal and the queries repeat it as one: a bound parameter would hide it from b
 """
 
 from storage.tables.base import is_in, metadata
+from storage.tables.broadcasts import broadcasts, campaigns, pace, recipients
 from storage.tables.papers import files, proofs, rounds, uploads
 from storage.tables.people import invitations, people, roles, sessions
 from storage.tables.post import inbox, outbox, pictures, screens
@@ -12,6 +13,8 @@ from storage.tables.programmes import handed, handover_log, handovers, offers, p
 from storage.tables.registrations import claims, history, listed, registrations, unmatched_words, wrote_words
 
 __all__ = [
+    "broadcasts",
+    "campaigns",
     "claims",
     "files",
     "handed",
@@ -25,11 +28,13 @@ __all__ = [
     "metadata",
     "offers",
     "outbox",
+    "pace",
     "people",
     "pictures",
     "places",
     "programmes",
     "proofs",
+    "recipients",
     "registrations",
     "roles",
     "rounds",

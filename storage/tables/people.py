@@ -17,6 +17,10 @@ people = Table(
     Column("name", LargeBinary),
     Column("link_tries", SmallInteger, nullable=False, server_default="0"),
     Column("link_tries_on", Date),
+    Column("news_at", Moment),
+    Column("stopped_at", Moment),
+    Column("news_asked_at", Moment),
+    Column("news_version", Text),
 )
 
 sessions = Table(
