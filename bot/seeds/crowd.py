@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot import programme_files
 from conversations.consent import VERSION
+from conversations.events import Json
 from conversations.outlook import later
 from conversations.rules import occupations
 from conversations.rules.areas import Areas
@@ -51,6 +52,7 @@ WAYS: tuple[tuple[State, ...], ...] = (
     (State.WITHDRAWN,),
     *((),) * 4,
 )
+REASONS = {State.NEEDS_CORRECTION: "unreadable", State.REJECTED: "not_resident"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ def articles(today: date) -> list[Programme]:
 def _family(klaten: Programme) -> Programme:
     """Return the programme of a private sponsor, who has fewer places than people who ask for one."""
     name = "Sertakan keluarga Ratmi (contoh)"
-    more = {"payer": "sponsor", "owner": REVIEWER, "people": FAMILY_PLACES, "months": 3}
-    return replace(klaten, code=FAMILY, name=name, **more)  # type: ignore[arg-type]  # mypy sees one type for all
+    people, months = FAMILY_PLACES, 3
+    return replace(klaten, code=FAMILY, name=name, payer="sponsor", owner=REVIEWER, people=people, months=months)
 
 
 async def gather(tx: Transaction, now: datetime, today: date) -> None:
@@ -124,22 +126,30 @@ async def _staff(tx: Transaction, place: int, villages: list[str], now: datetime
 
 async def _comes(tx: Transaction, worker: Worker, place: int, at: datetime, today: date) -> None:
     """Let one worker apply, and let happen what happens to them."""
+    form = _form(worker, place, at)
+    number = (await registrations.submit(tx, form, at)).number
+    price = read(worker.programme).cost(today, transport=form.transport)
+    cost = None if price is None else Cost(*price)
+    state = State.QUEUED
+    for step, to in enumerate(WAYS[worker.number % len(WAYS)], 1):
+        then = at + timedelta(hours=7 * step)
+        if to == State.ACTIVE:
+            await _covered(tx, number, worker, then)
+            return
+        actor = None if to == State.WITHDRAWN else REVIEWER + place
+        try:
+            await _moves(tx, number, to, actor=actor, now=then, frm=state, cost=cost)
+        except FullError:
+            await _moves(tx, number, State.WAITING_LIST, actor=actor, now=then, frm=state)
+            return
+        state = to
+
+
+def _form(worker: Worker, place: int, at: datetime) -> Application:
+    """Return the form that the facilitator of this place filled in for a worker."""
     job = occupations.get(worker.occupation)
-    document = {
-        "relation": "neighbour",
-        "consent_how": {"option": "present", "version": VERSION, "at": at.isoformat(), "by": FACILITATOR + place},
-        "nik": worker.nik,
-        "nik_right": "yes",
-        "name": f"{FIRST[worker.number % len(FIRST)]} {LAST[worker.number % len(LAST)]}",
-        "phone": f"+62811000{worker.number:05}",
-        "occupation": {"code": worker.occupation, "words": None},
-        "village": {"code": worker.village, "words": None},
-        "address": f"RT {1 + worker.number % 5:02} RW {1 + worker.number % 3:02}",
-        "employer": "no",
-        "payer": "self" if worker.programme.payer == "self" else "sponsor",
-        "tier": worker.programme.tier,
-    }
-    form = Application(
+    phone = f"+62811000{worker.number:05}"
+    return Application(
         person=None,
         registered_by=FACILITATOR + place,
         area=worker.village,
@@ -149,36 +159,38 @@ async def _comes(tx: Transaction, worker: Worker, place: int, at: datetime, toda
         payer=worker.programme.payer,
         programme=worker.programme.code,
         language="id",
-        document=document,
+        document=_document(worker, phone, FACILITATOR + place, at),
         nik=worker.nik,
-        phone=f"+62811000{worker.number:05}",
+        phone=phone,
         claim="attested",
     )
-    number = (await registrations.submit(tx, form, at)).number
-    price = read(worker.programme).cost(today, transport=form.transport)
-    state = State.QUEUED
-    for step, to in enumerate(WAYS[worker.number % len(WAYS)], 1):
-        then = at + timedelta(hours=7 * step)
-        if to == State.ACTIVE:
-            await _covered(tx, number, worker, then)
-            return
-        actor = None if to == State.WITHDRAWN else REVIEWER + place
-        try:
-            await registrations.move(
-                tx,
-                number,
-                to,
-                actor=actor,
-                reason={State.NEEDS_CORRECTION: "unreadable", State.REJECTED: "not_resident"}.get(to),
-                now=then,
-                frm=state,
-                wanted="name" if to == State.NEEDS_CORRECTION else None,
-                cost=None if price is None else Cost(*price),
-            )
-        except FullError:
-            await registrations.move(tx, number, State.WAITING_LIST, actor=actor, reason=None, now=then, frm=state)
-            return
-        state = to
+
+
+def _document(worker: Worker, phone: str, by: int, at: datetime) -> dict[str, Json]:
+    """Return the answers of the form, by step."""
+    return {
+        "relation": "neighbour",
+        "consent_how": {"option": "present", "version": VERSION, "at": at.isoformat(), "by": by},
+        "nik": worker.nik,
+        "nik_right": "yes",
+        "name": f"{FIRST[worker.number % len(FIRST)]} {LAST[worker.number % len(LAST)]}",
+        "phone": phone,
+        "occupation": {"code": worker.occupation, "words": None},
+        "village": {"code": worker.village, "words": None},
+        "address": f"RT {1 + worker.number % 5:02} RW {1 + worker.number % 3:02}",
+        "employer": "no",
+        "payer": "self" if worker.programme.payer == "self" else "sponsor",
+        "tier": worker.programme.tier,
+    }
+
+
+async def _moves(
+    tx: Transaction, number: str, to: State, *, actor: int | None, now: datetime, frm: State, cost: Cost | None = None
+) -> None:
+    """Move a registration, with the reason that its new state asks for; raises FullError."""
+    wanted = "name" if to == State.NEEDS_CORRECTION else None
+    reason = REASONS.get(to)
+    await registrations.move(tx, number, to, actor=actor, reason=reason, now=now, frm=frm, wanted=wanted, cost=cost)
 
 
 async def _covered(tx: Transaction, number: str, worker: Worker, then: datetime) -> None:
