@@ -118,11 +118,12 @@ class Calls:
     async def _picture(self, key: str, wish: dict[str, Any]) -> bytes:
         """Draw a picture, once and one at a time: many may ask before Telegram has it, and drawing takes memory."""
         async with self._easel:
-            if not key:
-                return await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
-            if key not in self._drawn:
-                self._drawn[key] = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
-            return self._drawn[key]
+            drawn = self._drawn.get(key)
+            if drawn is None:
+                drawn = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
+            if key:  # what is drawn for one person has none, and is not kept
+                self._drawn[key] = drawn
+            return drawn
 
 
 def picture_key(letter: Posted) -> str:

@@ -90,13 +90,14 @@ async def write_out(settings: Settings, number: int, folder: Path, *, as_csv: bo
         handover = await _confirmed(database, number)
         if handover.state == "confirmed":
             await making.take(database, here, handover)
-        await making.make(database, here, number)
-        handover = await _confirmed(database, number)
+            handover = await _confirmed(database, number)
         async with database.read() as tx:
             rows = await making.rows_of(tx, here, handover)
+        body = making.plain(here, rows)
+        if handover.state == "handed":
+            await making.finish(database, here, handover, body)
         async with database.write() as tx:
             await handovers.note(tx, number, "file written at the machine", None, here.clock())
-    body = making.plain(here, rows)
     contents = {"xlsx": body}
     if as_csv:
         contents["csv"] = csv_text([column.header for column in here.mapping.columns], rows)

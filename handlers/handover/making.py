@@ -129,17 +129,21 @@ def _left_out(handover: Handover, count: int, lacking: list[str]) -> Value:
 
 
 async def make(database: Database, office: Office, number: int) -> None:
-    """Make the file of a hand-over whose registrations were moved, and send it to whoever asked, and to nobody else."""
+    """Make the file of a hand-over whose registrations were moved."""
     async with database.read() as tx:
         handover = await handovers.get(tx, number)
         if handover is None or handover.state != "handed":
             return
         rows = await rows_of(tx, office, handover)
-    body = await asyncio.to_thread(plain, office, rows)
+    await finish(database, office, handover, await asyncio.to_thread(plain, office, rows))
+
+
+async def finish(database: Database, office: Office, handover: Handover, body: bytes) -> None:
+    """Note that the workbook of a hand-over is made, and send it, locked, to whoever asked and nobody else."""
     password = handover.password or _password()
     locked = None if handover.asked_by is None else await asyncio.to_thread(protected, body, password)
     async with database.write() as tx, errand(tx, office) as visit:
-        made = await handovers.made(tx, number, sha256(body).hexdigest(), password, visit.now)
+        made = await handovers.made(tx, handover.id, sha256(body).hexdigest(), password, visit.now)
         if made is not None:
             await _deliver(visit, made, locked)
 
