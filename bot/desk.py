@@ -7,7 +7,7 @@ entered a few at a time, each few with the note of how far it got: killed at any
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -64,9 +64,9 @@ class Desk:
                 self.idle.set()
                 await self._nap()
 
-    async def _again(self, work: Callable[[], object]) -> bool:
+    async def _again(self, work: Callable[[], Awaitable[object]]) -> bool:
         try:
-            return bool(await work())  # type: ignore[misc]
+            return bool(await work())
         except Exception as error:  # noqa: BLE001  # whatever it was, the row is still there
             log.warning("the desk could not go on, trying again", error=where(error))
             await asyncio.sleep(1)

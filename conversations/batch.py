@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from conversations import neighbour
 from conversations.flow import Flow
 from conversations.kinds import Choice, Option
 from conversations.words import Text, _
 
-WORDED = {
+WORDED: dict[str, dict[str, Any]] = {
     "relation": {"asks": _("<b>Whom do you register?</b> It counts for rows that say nothing else.")},
     "consent_how": {
         "asks": _(
@@ -35,7 +36,7 @@ ONCE = ("relation", "consent_how", "village", "employer", "payer", "programme", 
 
 BATCH = Flow(
     "batch",
-    tuple(replace(step, **WORDED.get(step.id, {})) for step in neighbour.FORM if step.id in ONCE),  # type: ignore[arg-type]
+    tuple(replace(step, **WORDED.get(step.id, {})) for step in neighbour.FORM if step.id in ONCE),
     left=_("Stopped. /daftarkan begins anew."),
 )
 
