@@ -44,6 +44,10 @@ SERTAKAN_TIMEZONE=Asia/Jakarta
 # SERTAKAN_HANDOVER_TEMPLATE=
 # {escalate_after_days_help}
 SERTAKAN_ESCALATE_AFTER_DAYS=3
+# {messages_a_week_help}
+SERTAKAN_MESSAGES_A_WEEK=2
+# {broadcast_alone_help}
+SERTAKAN_BROADCAST_ALONE=500
 # {listen_help}
 SERTAKAN_LISTEN=127.0.0.1:8080
 # {log_format_help}

@@ -36,6 +36,8 @@ SENTENCES = {
     "hook_secret": "16 to 256 characters A-Z a-z 0-9 _ -, known to Telegram and this bot only",
     "handover_template": "the path of a TOML file with the columns of the file for BPJS; without it, a full set of them",
     "escalate_after_days": "after how many days of waiting admins are told, from 1 to 60",
+    "messages_a_week": "how many reminders and news one person may get in seven days, from 0 (none) to 14",
+    "broadcast_alone": "up to how many recipients one admin may send a broadcast to alone, from 0 to 1000000",
     "timezone": "a time zone's name, such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
     "log_format": "the form of log lines: console or json",
 }
@@ -70,6 +72,8 @@ class Settings(BaseSettings):
     hook_secret: SecretStr | None = None
     handover_template: Path | None = None
     escalate_after_days: int = Field(3, ge=1, le=60)
+    messages_a_week: int = Field(2, ge=0, le=14)
+    broadcast_alone: int = Field(500, ge=0, le=1_000_000)
     timezone: ZoneInfo = ZoneInfo("Asia/Jakarta")
     log_format: Literal["console", "json"] = "console"
 

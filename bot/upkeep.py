@@ -48,6 +48,8 @@ def office(settings: Settings, *, username: str = "", clock: Clock = utc_now) ->
         areas=Areas.load(settings.area),
         username=username,
         escalate_after_days=settings.escalate_after_days,
+        messages_a_week=settings.messages_a_week,
+        broadcast_alone=settings.broadcast_alone,
         admins=settings.admins,
         clock=clock,
         mapping=mapping.load(settings.handover_template),

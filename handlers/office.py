@@ -25,6 +25,8 @@ class Office:
     `operator` and `contact` are shown to people, `area` is the code prefix served, `zone` decides which day it is,
     `admins` are Telegram ids from the settings, `username` is the bot's name in links,
     `escalate_after_days` how long a registration may wait before admins hear of it,
+    `messages_a_week` how many messages a person may get in seven days from broadcasts and campaigns, but for necessary ones,
+    `broadcast_alone` up to how many recipients one admin may send to without a second one,
     `solved` holds the words for work that admins have matched, and is renewed by a round,
     `mapping` says which columns the file for BPJS has.
     """
@@ -38,6 +40,8 @@ class Office:
     admins: frozenset[int] = field(default=frozenset(), repr=False)
     clock: Clock = utc_now
     escalate_after_days: int = 3
+    messages_a_week: int = 2
+    broadcast_alone: int = 500
     solved: dict[str, str] = field(default_factory=dict, repr=False)
     mapping: Mapping = field(default_factory=default)
 

@@ -9,7 +9,7 @@ import pytest
 from conversations.rules.tables import document, rows, source
 
 
-@pytest.mark.parametrize("table", ["prices", "occupations"])
+@pytest.mark.parametrize("table", ["prices", "occupations", "zones"])
 def test_every_row_has_a_source_and_a_day(table: str) -> None:
     """A row without them could not be corrected by an operator."""
     for row in rows(table):
