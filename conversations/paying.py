@@ -78,6 +78,12 @@ def chosen(answers: Answers, context: Context) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and asks_programme(answers, context) else None
 
 
+def months_chosen(answers: Answers) -> int | None:
+    """Return how many months somebody who pays alone chose to pay at first; None where nobody has said."""
+    months = answers.get("months")
+    return int(months) if isinstance(months, str) and months.isdecimal() else None
+
+
 def _demands(answers: Answers, context: Context, rule: str) -> bool:
     """Tell whether the programme chosen has this rule."""
     found = chosen(answers, context)

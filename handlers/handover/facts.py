@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from conversations import paying
 from conversations.rules import nik, occupations, prices
 from conversations.rules.areas import Areas
 from conversations.rules.nik import Understood
@@ -57,8 +58,7 @@ class Subject:
     @property
     def months(self) -> int | None:
         """How many months are paid for: by the programme, or as the worker chose; None when nobody has said."""
-        chosen = self.document.get("months")
-        return self.handed.months or (int(chosen) if isinstance(chosen, str) and chosen.isdigit() else None)
+        return self.handed.months or paying.months_chosen(self.document)
 
     @property
     def first_month(self) -> date:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from conversations import paying
 from conversations.verdicts import Bad, Counts, Good, Known, Verdict
 from conversations.words import Lines, Number, Text, Value, _
 from handlers import desk, notices, programmes, rights
@@ -111,7 +112,7 @@ def _entry(visit: Visit, answer: Answer, found: Handed) -> dict[str, Any]:
     until = answer.paid_until
     if until is None and start == registration.cover_from:
         until = registration.paid_until
-    months = found.months or _chosen(registration)
+    months = found.months or paying.months_chosen(registration.document or {})
     if until is None and months is not None:
         until = answers.until(start, months)
     return {
@@ -122,12 +123,6 @@ def _entry(visit: Visit, answer: Answer, found: Handed) -> dict[str, Any]:
         "paid_until": None if until is None else until.isoformat(),
         "reason": answer.reason,
     }
-
-
-def _chosen(registration: Registration) -> int | None:
-    """Return how many months the worker chose to pay; None where nobody has said."""
-    chosen = (registration.document or {}).get("months")
-    return int(chosen) if isinstance(chosen, str) and chosen.isdigit() else None
 
 
 async def enter(visit: Visit, handover: int, rows: Sequence[Good]) -> int:

@@ -107,8 +107,7 @@ async def cost(visit: Visit, registration: Registration) -> Cost | None:
 def _cost(visit: Visit, programme: Programme, who: Registration | None) -> Cost | None:
     """Return what one person takes of a programme today: `who`, or anybody."""
     document = {} if who is None else who.document or {}
-    months = document.get("months") if programme.payer == "self" else None
-    own = int(months) if isinstance(months, str) and months.isdecimal() else None
+    own = paying.months_chosen(document) if programme.payer == "self" else None
     found = programme.cost(visit.today, transport=who is not None and who.transport, own_months=own)
     return None if found is None else Cost(*found)
 
