@@ -1,0 +1,76 @@
+"""What is sent to many: broadcasts and campaigns, each with a ledger of its recipients, who are written to at most once.
+
+The sum over the states of a ledger is everybody it was planned for, at any moment: waiting, sending, sent, failed,
+unknown, opted_out, skipped.
+"""
+
+from storage.broadcasts.audience import count
+from storage.broadcasts.campaigns import Campaign, campaign, set_campaign
+from storage.broadcasts.desk import change_body, create, get, latest, move, of_campaign, open_ones
+from storage.broadcasts.ledger import (
+    CANARY,
+    REST,
+    act,
+    claim,
+    counts,
+    expire,
+    last_ended,
+    list_after,
+    recover,
+    release,
+    sample,
+    sent_lately,
+    settle,
+)
+from storage.broadcasts.planning import Limits, Planned, draw_canary, leave_out, plan_next, plan_one
+from storage.broadcasts.records import (
+    ENDED,
+    SENDING,
+    Audience,
+    Broadcast,
+    Counts,
+    Ended,
+    Recipient,
+    Stage,
+)
+
+__all__ = [
+    "CANARY",
+    "ENDED",
+    "REST",
+    "SENDING",
+    "Audience",
+    "Broadcast",
+    "Campaign",
+    "Counts",
+    "Ended",
+    "Limits",
+    "Planned",
+    "Recipient",
+    "Stage",
+    "act",
+    "campaign",
+    "change_body",
+    "claim",
+    "count",
+    "counts",
+    "create",
+    "draw_canary",
+    "expire",
+    "get",
+    "last_ended",
+    "latest",
+    "leave_out",
+    "list_after",
+    "move",
+    "of_campaign",
+    "open_ones",
+    "plan_next",
+    "plan_one",
+    "recover",
+    "release",
+    "sample",
+    "sent_lately",
+    "set_campaign",
+    "settle",
+]

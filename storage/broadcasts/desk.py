@@ -1,0 +1,124 @@
+"""Broadcasts themselves: made, looked at, moved from stage to stage, one step by one person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from storage.broadcasts.records import ENDED, SENDING, Broadcast, Stage, body_place, broadcast
+from storage.tables import broadcasts, is_in, recipients
+from storage.transaction import Transaction
+
+_open = broadcasts.c.finished_at.is_(None)
+
+
+async def create(
+    tx: Transaction,
+    *,
+    area: str,
+    body: Mapping[str, Any],
+    necessary: bool,
+    quiet: bool,
+    due_at: datetime | None,
+    canary: int,
+    by: int | None,
+    now: datetime,
+    campaign: str | None = None,
+    stage: Stage = Stage.PREPARING,
+) -> int:
+    """Write a broadcast down and return its id; nothing is planned yet."""
+    made = await tx.connection.execute(
+        insert(broadcasts)
+        .values(
+            campaign=campaign,
+            area=area,
+            stage=stage.value,
+            body=tx.vault.seal_json(dict(body), body_place(now)),
+            necessary=necessary,
+            quiet=quiet,
+            due_at=due_at,
+            canary=canary,
+            cursor=0,
+            created_by=by,
+            created_at=now,
+            changed_at=now,
+        )
+        .returning(broadcasts.c.id)
+    )
+    return int(made.scalar_one())
+
+
+async def get(tx: Transaction, number: int, *, locked: bool = False) -> Broadcast | None:
+    """Return a broadcast; `locked` keeps others from moving it until the transaction ends."""
+    query = select(broadcasts).where(broadcasts.c.id == number)
+    row = (await tx.connection.execute(query.with_for_update() if locked else query)).one_or_none()
+    return None if row is None else broadcast(tx, row)
+
+
+async def of_campaign(tx: Transaction, code: str) -> Broadcast | None:
+    """Return the broadcast that holds a campaign's recipients."""
+    row = (await tx.connection.execute(select(broadcasts).where(broadcasts.c.campaign == code))).one_or_none()
+    return None if row is None else broadcast(tx, row)
+
+
+async def open_ones(tx: Transaction, *stages: Stage) -> list[Broadcast]:
+    """List those that have not ended, campaigns first, else in the order they were made; only of `stages` if given."""
+    query = select(broadcasts).where(_open)
+    if stages:
+        query = query.where(broadcasts.c.stage.in_([stage.value for stage in stages]))
+    rows = await tx.connection.execute(query.order_by(broadcasts.c.campaign.is_(None), broadcasts.c.id))
+    return [broadcast(tx, row) for row in rows]
+
+
+async def latest(tx: Transaction, areas: Sequence[str], limit: int) -> list[Broadcast]:
+    """List the newest broadcasts whose authors could write to one of these areas or within; campaigns are not listed."""
+    rows = await tx.connection.execute(
+        select(broadcasts).where(broadcasts.c.campaign.is_(None)).order_by(broadcasts.c.id.desc()).limit(limit * 10)
+    )
+    found = [broadcast(tx, row) for row in rows]
+    within = [one for one in found if any(not area or f"{one.area}.".startswith(f"{area}.") for area in areas)]
+    return within[:limit]
+
+
+async def move(
+    tx: Transaction, number: int, frm: Stage | Collection[Stage], to: Stage, *, now: datetime, by: int | None = None
+) -> bool:
+    """Move a broadcast on, unless it is no longer where it was seen; tell whether it moved.
+
+    The first stage of sending notes when it began. `by` is who confirmed. Where it ends before its time, whoever waits
+    is skipped as "stopped"; what is in flight ends by itself.
+    """
+    stages = [frm] if isinstance(frm, Stage) else list(frm)
+    changes: dict[str, Any] = {"stage": to.value, "changed_at": now}
+    if by is not None:
+        changes["confirmed_by"] = by
+    if to in ENDED:
+        changes["finished_at"] = now
+    moved = await tx.connection.execute(
+        update(broadcasts)
+        .where(broadcasts.c.id == number, broadcasts.c.stage.in_([stage.value for stage in stages]))
+        .values(changes)
+    )
+    if moved.rowcount == 0:
+        return False
+    if to in SENDING:
+        begun = (broadcasts.c.id == number, broadcasts.c.started_at.is_(None))
+        await tx.connection.execute(update(broadcasts).where(*begun).values(started_at=now))
+    if to in {Stage.STOPPED, Stage.DISCARDED}:
+        left = (recipients.c.broadcast == number, is_in(recipients.c.state, "waiting"))
+        skipped = {"state": "skipped", "reason": "stopped", "finished_at": now}
+        await tx.connection.execute(update(recipients).where(*left).values(skipped))
+    return True
+
+
+async def change_body(tx: Transaction, number: int, body: Mapping[str, Any], now: datetime) -> None:
+    """Write a broadcast's body anew, as when a campaign's words are edited; raises LookupError."""
+    created_at = await tx.connection.scalar(select(broadcasts.c.created_at).where(broadcasts.c.id == number))
+    if created_at is None:
+        raise LookupError(f"There is no broadcast {number}.")
+    sealed = tx.vault.seal_json(dict(body), body_place(created_at))
+    mine = broadcasts.c.id == number
+    await tx.connection.execute(update(broadcasts).where(mine).values(body=sealed, changed_at=now))

@@ -1,0 +1,162 @@
+"""Writing recipients down: page by page for a broadcast, one by one for a campaign; nobody twice for one occasion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from storage.broadcasts import audience as audiences
+from storage.broadcasts.audience import DEFAULT_LANGUAGE, Member
+from storage.broadcasts.ledger import sent_lately
+from storage.broadcasts.records import Broadcast, Ended, Recipient, recipient
+from storage.tables import broadcasts, is_in, people, recipients
+from storage.transaction import Transaction
+
+REST = 1  # the wave of everybody who is not in the canary
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Whom the frequency cap leaves out: who got `most` messages that were not necessary since `since`."""
+
+    most: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One page of recipients, also those who are left out; `done` says that it was the last."""
+
+    rows: list[Recipient]
+    done: bool
+
+
+async def plan_next(
+    tx: Transaction,
+    broadcast: Broadcast,
+    *,
+    today: date,
+    now: datetime,
+    limits: Limits,
+    zone_of: Callable[[str], str],
+    limit: int = 1000,
+) -> Planned:
+    """Write down the next people of a broadcast's audience, with the reason of whoever is left out.
+
+    `zone_of` gives the time zone of an area's code; an empty code is where it is not known.
+    """
+    members = await audiences.page(tx, broadcast.audience, today, after=broadcast.cursor, limit=limit)
+    if not members:
+        return Planned([], done=True)
+    left_out = await _left_out(tx, broadcast, members, limits)
+    texts = set(broadcast.body["texts"])
+    languages = await _languages(tx, members)
+    rows = [_row(broadcast, one, languages[one.person], zone_of(one.area), now) for one in members]
+    for row in rows:
+        ended = left_out.get(row["person"]) or (None if row["language"] in texts else ("skipped", "no text"))
+        if ended is not None:
+            row |= {"state": ended[0], "reason": ended[1], "finished_at": now}
+    written = await tx.connection.execute(tx.insert(recipients).on_conflict_do_nothing().returning(recipients), rows)
+    made = sorted((recipient(row) for row in written), key=lambda one: one.id)
+    mine = broadcasts.c.id == broadcast.id
+    await tx.connection.execute(update(broadcasts).where(mine).values(cursor=members[-1].person, changed_at=now))
+    return Planned(made, done=len(members) < limit)
+
+
+async def plan_one(
+    tx: Transaction,
+    broadcast: int,
+    person: int,
+    *,
+    registration: str | None,
+    occasion: str,
+    language: str,
+    zone: str,
+    due_at: datetime,
+) -> bool:
+    """Write down one message of a campaign, due at this moment; False when it was before, whatever became of it."""
+    made = await tx.connection.execute(
+        tx.insert(recipients)
+        .values(
+            broadcast=broadcast,
+            person=person,
+            registration=registration,
+            occasion=occasion,
+            language=language,
+            zone=zone,
+            wave=REST,
+            state="waiting",
+            due_at=due_at,
+        )
+        .on_conflict_do_nothing()
+        .returning(recipients.c.id)
+    )
+    return made.one_or_none() is not None
+
+
+async def leave_out(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:
+    """Note of people who have been written down that they get nothing after all, and why."""
+    for one in ended:
+        waiting = (recipients.c.id == one.id, is_in(recipients.c.state, "waiting"))
+        values = {"state": one.state, "reason": one.reason, "finished_at": now}
+        await tx.connection.execute(update(recipients).where(*waiting).values(values))
+
+
+async def draw_canary(tx: Transaction, broadcast: int, size: int) -> None:
+    """Put so many of those who wait, drawn by lot, into the first wave."""
+    waiting = (recipients.c.broadcast == broadcast, is_in(recipients.c.state, "waiting"))
+    drawn = select(recipients.c.id).where(*waiting).order_by(func.random()).limit(size)
+    await tx.connection.execute(update(recipients).where(recipients.c.id.in_(drawn)).values(wave=0))
+
+
+def _row(broadcast: Broadcast, member: Member, language: str, zone: str, now: datetime) -> dict[str, Any]:
+    return {
+        "broadcast": broadcast.id,
+        "person": member.person,
+        "registration": member.registration,
+        "occasion": "",
+        "language": language,
+        "zone": zone,
+        "wave": REST,
+        "state": "waiting",
+        "reason": None,
+        "due_at": broadcast.due_at or now,
+        "finished_at": None,
+    }
+
+
+async def _languages(tx: Transaction, members: Collection[Member]) -> dict[int, str]:
+    ids = [one.person for one in members]
+    rows = await tx.connection.execute(
+        select(people.c.telegram_id, people.c.language).where(people.c.telegram_id.in_(ids))
+    )
+    return {row.telegram_id: row.language or DEFAULT_LANGUAGE for row in rows}
+
+
+async def _left_out(
+    tx: Transaction, broadcast: Broadcast, members: Collection[Member], limits: Limits
+) -> dict[int, tuple[str, str]]:
+    """Return who gets nothing: who cannot be reached, has stopped, never agreed, or has had enough this week."""
+    ids = [one.person for one in members]
+    row = people.c
+    known = await tx.connection.execute(
+        select(row.telegram_id, row.unreachable_at, row.stopped_at, row.news_at).where(row.telegram_id.in_(ids))
+    )
+    lately = {} if broadcast.necessary else await sent_lately(tx, ids, limits.since)
+    out: dict[int, tuple[str, str]] = {}
+    for one in known:
+        if one.unreachable_at is not None:
+            out[one.telegram_id] = ("skipped", "blocked")
+        elif broadcast.necessary:
+            continue
+        elif one.stopped_at is not None:
+            out[one.telegram_id] = ("opted_out", "stopped")
+        elif one.news_at is None and broadcast.campaign is None:
+            out[one.telegram_id] = ("opted_out", "no consent")
+        elif lately.get(one.telegram_id, 0) >= limits.most:
+            out[one.telegram_id] = ("skipped", "capped")
+    return out
