@@ -116,12 +116,16 @@ class Group:
 def due(groups: list[Group], tier: Tier) -> list[Due]:
     """Return what is due by contribution month, at the full price; months that are alike follow as one."""
     stretches: list[Due] = []
-    for month in sorted({later(group.first_month, ahead) for group in groups for ahead in range(group.months)}):
-        covered = [one for one in groups if one.first_month <= month < later(one.first_month, one.months)]
+    for month in sorted({prices.later(group.first_month, ahead) for group in groups for ahead in range(group.months)}):
+        covered = [one for one in groups if one.first_month <= month < prices.later(one.first_month, one.months)]
         people = sum(one.people for one in covered)
         rupiah = people * prices.monthly(month, transport=False, payer=Payer.APBD, tier=tier)
         before = stretches[-1] if stretches else None
-        if before is not None and (before.people, before.rupiah, later(before.last, 1)) == (people, rupiah, month):
+        if before is not None and (before.people, before.rupiah, prices.later(before.last, 1)) == (
+            people,
+            rupiah,
+            month,
+        ):
             stretches[-1] = Due(before.first, month, people, rupiah)
         else:
             stretches.append(Due(month, month, people, rupiah))
@@ -149,9 +153,3 @@ def due_lines(stretches: list[Due]) -> Value:
             for one in stretches
         ]
     )
-
-
-def later(month: date, months: int) -> date:
-    """Return the first day of the month so many months after this one."""
-    years, index = divmod(month.month - 1 + months, 12)
-    return date(month.year + years, index + 1, 1)

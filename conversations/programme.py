@@ -14,7 +14,7 @@ from conversations.flow import Answers, Context, Flow, Step
 from conversations.kinds import Amount, Choice, Line, MonthPick, Option, Several, Summary, VillageShares
 from conversations.kinds.amount import given
 from conversations.kinds.month import read as read_month
-from conversations.outlook import Plan, consequence, later
+from conversations.outlook import Plan, consequence
 from conversations.rules import occupations, prices
 from conversations.rules.areas import Area, Level
 from conversations.rules.prices import Tier
@@ -40,12 +40,12 @@ PAYERS = (
 
 
 def _first_possible(_answers: Answers, context: Context) -> date:
-    return later(prices.first_month(context.today), -12)  # a programme may be entered after it began
+    return prices.later(prices.first_month(context.today), -12)  # a programme may be entered after it began
 
 
 def _usual_starts(_answers: Answers, context: Context) -> Iterable[date]:
     start = prices.first_month(context.today)
-    return [start, later(start, 1), date(start.year + 1, 1, 1)]
+    return [start, prices.later(start, 1), date(start.year + 1, 1, 1)]
 
 
 def _first(answers: Answers, context: Context) -> date:
@@ -58,7 +58,7 @@ def _months(answers: Answers) -> int:
 
 def _usual_ends(answers: Answers, context: Context) -> Iterable[date]:
     start = _first(answers, context)
-    return [later(start, _months(answers) - 1), date(start.year, 12, 1), date(start.year + 1, 12, 1)]
+    return [prices.later(start, _months(answers) - 1), date(start.year, 12, 1), date(start.year + 1, 12, 1)]
 
 
 def _budget_may_be_open(answers: Answers, _context: Context) -> bool:

@@ -14,8 +14,7 @@ from pathlib import Path
 from bot import programme_files
 from conversations.consent import VERSION
 from conversations.events import Json
-from conversations.outlook import later
-from conversations.rules import occupations
+from conversations.rules import occupations, prices
 from conversations.rules.areas import Areas
 from conversations.rules.programmes import Terms
 from handlers.programmes import read
@@ -80,8 +79,8 @@ class Worker:
 def articles(today: date) -> list[Programme]:
     """Return the programmes of the news, for the twelve months that begin next."""
     found = [one for path in sorted(FILES.glob("*.toml")) for one in programme_files.read(path, Areas.load("33"))]
-    start = later(today.replace(day=1), 1)
-    return [replace(one, first_month=start, last_month=later(start, 11)) for one in found]
+    start = prices.later(today, 1)
+    return [replace(one, first_month=start, last_month=prices.later(start, 11)) for one in found]
 
 
 def _family(klaten: Programme) -> Programme:
@@ -200,7 +199,7 @@ async def _covered(tx: Transaction, number: str, worker: Worker, then: datetime)
         number,
         kpj=f"260000{worker.number:05}",
         cover_from=start,
-        paid_until=later(start, worker.programme.months) - timedelta(days=1),
+        paid_until=prices.later(start, worker.programme.months) - timedelta(days=1),
         actor=None,
         now=then,
     )

@@ -85,9 +85,15 @@ def periods() -> tuple[int, ...]:
     return tuple(document("payment")["ahead"]["months"])
 
 
+def later(month: date, months: int) -> date:
+    """The first day of the month `months` after the one that holds `month`."""
+    years, index = divmod(month.month - 1 + months, 12)
+    return date(month.year + years, index + 1, 1)
+
+
 def first_month(today: date) -> date:
     """The first day of the first contribution month for someone who registers on `today`."""
-    return _later(today, document("payment")["first"]["months_after_registration"])
+    return later(today, document("payment")["first"]["months_after_registration"])
 
 
 def monthly(month: date, transport: bool, payer: Payer, tier: Tier) -> int:  # noqa: FBT001 - a fact, not a switch
@@ -104,12 +110,12 @@ def total(first_month: date, months: int, transport: bool, payer: Payer, tier: T
     """The price in rupiah of `months` contribution months from `first_month` on; ValueError below one month."""
     if months < 1:
         raise ValueError("a contribution is paid for at least one month")
-    return sum(monthly(_later(first_month, ahead), transport, payer, tier) for ahead in range(months))
+    return sum(monthly(later(first_month, ahead), transport, payer, tier) for ahead in range(months))
 
 
 def quote(first_month: date, transport: bool, payer: Payer) -> Quote:  # noqa: FBT001 - likewise
     """What a person would pay from `first_month` on, for both tiers."""
-    start, case = _later(first_month, 0), _Case(transport, payer.public)
+    start, case = later(first_month, 0), _Case(transport, payer.public)
 
     def offer(tier: Tier) -> Offer:
         totals = {months: total(start, months, transport, payer, tier) for months in periods()}
@@ -186,19 +192,13 @@ def _discount(programme: str, month: date, case: _Case) -> _Row | None:
 
 def _discounted_until(start: date, case: _Case) -> date | None:
     """The last month of the unbroken discount that holds at `start`, looking five years ahead at most."""
-    months = (_later(start, ahead) for ahead in range(60))
+    months = (later(start, ahead) for ahead in range(60))
     cheaper = takewhile(lambda month: any(row.kind == "discount" for row in _due(month, case, Tier.BASIC)), months)
     return max(cheaper, default=None)
 
 
 def _sum(due: list[_Row]) -> int:
     return sum(row.rupiah for row in due)
-
-
-def _later(month: date, months: int) -> date:
-    """The first day of the month `months` after the one that holds `month`."""
-    years, index = divmod(month.month - 1 + months, 12)
-    return date(month.year + years, index + 1, 1)
 
 
 def _month(text: str) -> date | None:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from conversations.kinds.line import read_date
+from conversations.rules import prices
 from conversations.words import Text, _
 from storage.registrations import read_number
 
@@ -92,9 +93,8 @@ def identity(cells: Mapping[str, str], damaged: tuple[str, ...]) -> tuple[str | 
 
 def until(start: date, months: int) -> date:
     """Return the last day of cover that is paid for so many months from `start`."""
-    years, index = divmod(start.month - 1 + months, 12)
-    year, month = start.year + years, index + 1
-    return date(year, month, min(start.day, monthrange(year, month)[1])) - timedelta(days=1)
+    month = prices.later(start, months)
+    return month.replace(day=min(start.day, monthrange(month.year, month.month)[1])) - timedelta(days=1)
 
 
 def _outcome(text: str) -> Outcome | None:

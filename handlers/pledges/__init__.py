@@ -7,10 +7,10 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from conversations import events, scope
-from conversations.outlook import Group, due, due_lines, later
+from conversations.outlook import Group, due, due_lines
 from conversations.pledge import PLEDGE, plan
 from conversations.replies import Finished
-from conversations.rules import names
+from conversations.rules import names, prices
 from conversations.rules.prices import Tier
 from conversations.rules.programmes import Terms
 from conversations.words import Lines, Number, Value, _, paragraphs
@@ -191,7 +191,7 @@ async def _programme(visit: Visit, result: Finished) -> Programme:
         tier=pledged.tier.value,
         months=pledged.months,
         first_month=pledged.first_month,
-        last_month=later(pledged.first_month, TO_FILL + pledged.months - 1),
+        last_month=prices.later(pledged.first_month, TO_FILL + pledged.months - 1),
         people=people,
         person_months=people * pledged.months,
         owner=visit.id,

@@ -15,7 +15,7 @@ from conversations.flow import Refused, Taken
 from conversations.kinds import MonthPick, VillageShares
 from conversations.kinds.month import read as read_month
 from conversations.kinds.shares import equal
-from conversations.outlook import Group, Plan, consequence, due, later
+from conversations.outlook import Group, Plan, consequence, due
 from conversations.rules import prices
 from conversations.rules.prices import Payer, Tier
 from conversations.words import Month
@@ -85,10 +85,13 @@ def test_what_is_due_is_the_sum_of_every_persons_months(tier: Tier, groups: list
     """The stretches do not overlap, and together they are what all people cost at the full price."""
     stretches = due(groups, tier)
     months = [
-        later(one.first, ahead) for one in stretches for ahead in range(24) if later(one.first, ahead) <= one.last
+        prices.later(one.first, ahead)
+        for one in stretches
+        for ahead in range(24)
+        if prices.later(one.first, ahead) <= one.last
     ]
     assert len(months) == len(set(months))
-    total = sum(one.rupiah for one in stretches for ahead in range(24) if later(one.first, ahead) <= one.last)
+    total = sum(one.rupiah for one in stretches for ahead in range(24) if prices.later(one.first, ahead) <= one.last)
     assert total == sum(
         one.people * prices.total(one.first_month, one.months, transport=False, payer=Payer.APBD, tier=tier)
         for one in groups
