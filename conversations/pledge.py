@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from conversations import offer, scope
+from conversations import scope
 from conversations.flow import Answers, Context, Flow, Step
 from conversations.kinds import Amount, Choice, Line, Option
 from conversations.kinds.amount import given
 from conversations.outlook import Group, Plan, due, due_lines
 from conversations.rules import prices
 from conversations.rules.prices import Payer, Tier
+from conversations.tier import TIER
 from conversations.words import Lines, Money, Text, Value, _
 
 MOST_PEOPLE = 500  # more is a programme, and those are made by an admin
@@ -102,10 +103,7 @@ PLEDGE = Flow(
         Step(
             "tier",
             _("Which <b>package</b>? ① covers accidents at work and death, ② old-age savings as well."),
-            Choice(
-                Option("basic", partial(offer.tier_label, Tier.BASIC), also=("16800", "16.800")),
-                Option("with_jht", partial(offer.tier_label, Tier.WITH_JHT), also=("36800", "36.800")),
-            ),
+            TIER,
             label=_("Package"),
         ),
         Step(

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import partial
 
-from conversations import offer, scope
+from conversations import scope
 from conversations.flow import Answers, Context, Flow, Step
 from conversations.kinds import Amount, Choice, Line, MonthPick, Option, Several, Summary, VillageShares
 from conversations.kinds.amount import given
@@ -19,6 +18,7 @@ from conversations.rules import occupations, prices
 from conversations.rules.areas import Area, Level
 from conversations.rules.prices import Tier
 from conversations.rules.programmes import FIELDS, OLDEST, YOUNGEST
+from conversations.tier import TIER
 from conversations.words import Lines, Value, _
 
 MOST_PEOPLE = 10_000_000
@@ -134,10 +134,7 @@ FORM = (
     Step(
         "tier",
         _("Which <b>package</b> is paid? ① covers accidents at work and death, ② old-age savings as well."),
-        Choice(
-            Option("basic", partial(offer.tier_label, Tier.BASIC), also=("16800", "16.800")),
-            Option("with_jht", partial(offer.tier_label, Tier.WITH_JHT), also=("36800", "36.800")),
-        ),
+        TIER,
         label=_("Package"),
     ),
     Step(

@@ -21,7 +21,8 @@ from conversations.kinds import (
     Summary,
 )
 from conversations.rules.benefits import Moment
-from conversations.rules.prices import Tier, periods
+from conversations.rules.prices import periods
+from conversations.tier import TIER
 from conversations.under_programme import UNDER_PROGRAMME
 from conversations.words import Lines, Text, Value, _
 
@@ -194,10 +195,7 @@ FORM = (
     Step(
         "tier",
         offer.tier_question,
-        Choice(
-            Option("basic", partial(offer.tier_label, Tier.BASIC), also=("16800", "16.800", "paket 1")),
-            Option("with_jht", partial(offer.tier_label, Tier.WITH_JHT), also=("36800", "36.800", "paket 2")),
-        ),
+        TIER,
         label=_("Package"),
         when=_chooses_tier,
         explains={
