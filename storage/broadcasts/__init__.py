@@ -21,8 +21,9 @@ from storage.broadcasts.ledger import (
     sample,
     sent_lately,
     settle,
+    unfinished,
 )
-from storage.broadcasts.planning import Limits, Planned, draw_canary, leave_out, plan_next, plan_one
+from storage.broadcasts.planning import Limits, Planned, barred, draw_canary, leave_out, plan_next, plan_one
 from storage.broadcasts.records import (
     ENDED,
     SENDING,
@@ -49,6 +50,7 @@ __all__ = [
     "Recipient",
     "Stage",
     "act",
+    "barred",
     "campaign",
     "change_body",
     "claim",
@@ -73,4 +75,5 @@ __all__ = [
     "sent_lately",
     "set_campaign",
     "settle",
+    "unfinished",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, null, select, tru
 from sqlalchemy.sql.dml import Update
 
 from storage.broadcasts.desk import open_ones
-from storage.broadcasts.records import Broadcast, Counts, Ended, Recipient, Stage, recipient
+from storage.broadcasts.records import ENDED, Broadcast, Counts, Ended, Recipient, Stage, recipient
 from storage.moment import Moment
 from storage.tables import broadcasts, is_in, recipients
 from storage.transaction import Transaction
@@ -60,10 +60,26 @@ async def settle(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None
         await tx.connection.execute(_SETTLE, rows)
 
 
-async def release(tx: Transaction, ids: Sequence[int]) -> None:
-    """Give recipients back who have surely not been written to."""
+async def release(tx: Transaction, ids: Sequence[int], now: datetime) -> None:
+    """Give recipients back who have surely not been written to; of a broadcast that was ended, they are skipped.
+
+    The broadcasts are locked, so that one which ends at this moment takes those with it who wait again.
+    """
+    row, theirs = recipients.c, select(recipients.c.broadcast).where(recipients.c.id.in_(ids))
+    locked = select(broadcasts.c.id, broadcasts.c.stage).where(broadcasts.c.id.in_(theirs)).order_by(broadcasts.c.id)
+    found = list(await tx.connection.execute(locked.with_for_update()))
+    ended = [one.id for one in found if Stage(one.stage) in ENDED]
     back = {"state": "waiting", "leased_until": None}
-    await tx.connection.execute(update(recipients).where(recipients.c.id.in_(ids), _sending).values(back))
+    over = {"state": "skipped", "reason": "stopped", "finished_at": now, "leased_until": None}
+    for values, which in ((back, row.broadcast.not_in(ended)), (over, row.broadcast.in_(ended))):
+        await tx.connection.execute(update(recipients).where(row.id.in_(ids), _sending, which).values(values))
+
+
+async def unfinished(tx: Transaction, broadcast: int, *waves: int) -> bool:
+    """Tell whether anybody of these waves, or of all, still waits or is being written to."""
+    row = recipients.c
+    left = (row.broadcast == broadcast, row.wave.in_(waves or (CANARY, REST)), is_in(row.state, "waiting", "sending"))
+    return bool(await tx.connection.scalar(select(select(row.id).where(*left).exists())))
 
 
 async def recover(tx: Transaction, now: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import func, select, update
 
@@ -16,6 +16,7 @@ from storage.broadcasts.records import Broadcast, Ended, Recipient, recipient
 from storage.tables import broadcasts, is_in, people, recipients
 from storage.transaction import Transaction
 
+Barred = Literal["opted_out", "skipped"]
 REST = 1  # the wave of everybody who is not in the canary
 
 
@@ -52,7 +53,7 @@ async def plan_next(
     members = await audiences.page(tx, broadcast.audience, today, after=broadcast.cursor, limit=limit)
     if not members:
         return Planned([], done=True)
-    left_out = await _left_out(tx, broadcast, members, limits)
+    left_out = await barred(tx, broadcast, [one.person for one in members], limits)
     texts = set(broadcast.body["texts"])
     languages = await _languages(tx, members)
     rows = [_row(broadcast, one, languages[one.person], zone_of(one.area), now) for one in members]
@@ -106,6 +107,33 @@ async def leave_out(tx: Transaction, ended: Sequence[Ended], now: datetime) -> N
         await tx.connection.execute(update(recipients).where(*waiting).values(values))
 
 
+async def barred(
+    tx: Transaction, broadcast: Broadcast, ids: Sequence[int], limits: Limits
+) -> dict[int, tuple[Barred, str]]:
+    """Return which of these people get nothing: they cannot be reached, stopped, never agreed, or had enough this week.
+
+    It is asked when they are planned and again when their turn comes.
+    """
+    row = people.c
+    known = await tx.connection.execute(
+        select(row.telegram_id, row.unreachable_at, row.stopped_at, row.news_at).where(row.telegram_id.in_(ids))
+    )
+    lately = {} if broadcast.necessary else await sent_lately(tx, ids, limits.since)
+    out: dict[int, tuple[Barred, str]] = {}
+    for one in known:
+        if one.unreachable_at is not None:
+            out[one.telegram_id] = ("skipped", "blocked")
+        elif broadcast.necessary:
+            continue
+        elif one.stopped_at is not None:
+            out[one.telegram_id] = ("opted_out", "stopped")
+        elif one.news_at is None and broadcast.campaign is None:
+            out[one.telegram_id] = ("opted_out", "no consent")
+        elif lately.get(one.telegram_id, 0) >= limits.most:
+            out[one.telegram_id] = ("skipped", "capped")
+    return out
+
+
 async def draw_canary(tx: Transaction, broadcast: int, size: int) -> None:
     """Put so many of those who wait, drawn by lot, into the first wave."""
     waiting = (recipients.c.broadcast == broadcast, is_in(recipients.c.state, "waiting"))
@@ -135,28 +163,3 @@ async def _languages(tx: Transaction, members: Collection[Member]) -> dict[int, 
         select(people.c.telegram_id, people.c.language).where(people.c.telegram_id.in_(ids))
     )
     return {row.telegram_id: row.language or DEFAULT_LANGUAGE for row in rows}
-
-
-async def _left_out(
-    tx: Transaction, broadcast: Broadcast, members: Collection[Member], limits: Limits
-) -> dict[int, tuple[str, str]]:
-    """Return who gets nothing: who cannot be reached, has stopped, never agreed, or has had enough this week."""
-    ids = [one.person for one in members]
-    row = people.c
-    known = await tx.connection.execute(
-        select(row.telegram_id, row.unreachable_at, row.stopped_at, row.news_at).where(row.telegram_id.in_(ids))
-    )
-    lately = {} if broadcast.necessary else await sent_lately(tx, ids, limits.since)
-    out: dict[int, tuple[str, str]] = {}
-    for one in known:
-        if one.unreachable_at is not None:
-            out[one.telegram_id] = ("skipped", "blocked")
-        elif broadcast.necessary:
-            continue
-        elif one.stopped_at is not None:
-            out[one.telegram_id] = ("opted_out", "stopped")
-        elif one.news_at is None and broadcast.campaign is None:
-            out[one.telegram_id] = ("opted_out", "no consent")
-        elif lately.get(one.telegram_id, 0) >= limits.most:
-            out[one.telegram_id] = ("skipped", "capped")
-    return out
