@@ -52,7 +52,6 @@ class Polling:
         self._url = f"{url.rstrip('/')}/bot{token}/getUpdates"
         self._bot_id, self._database, self._clock, self._arrived = bot_id, database, clock, arrived
         self._offset: int | None = None
-        self.healthy = False
 
     async def run(self) -> None:
         """Poll until cancelled; raises WrongTokenError."""
@@ -61,11 +60,10 @@ class Polling:
             while True:
                 try:
                     await self._round(http)
-                    failures, self.healthy = 0, True
+                    failures = 0
                 except WrongTokenError:
                     raise
                 except Exception as error:  # noqa: BLE001  # whatever it was, Telegram still holds the updates
-                    self.healthy = False
                     wait = PATIENCE[min(failures, len(PATIENCE) - 1)]
                     failures += 1
                     log.warning("no updates could be fetched, trying again", error=where(error), seconds=wait)

@@ -35,16 +35,6 @@ class Plan:
         """What all people cost, in rupiah; None where their number is open."""
         return None if self.people is None else self.people * self.each
 
-    @property
-    def lasts_for(self) -> int | None:
-        """For how many people person-months and budget are enough, at most `people`; None where nothing is set."""
-        limits = (
-            self.people,
-            None if self.person_months is None else self.person_months // self.months,
-            None if self.budget is None else self.budget // self.each,
-        )
-        return min((limit for limit in limits if limit is not None), default=None)
-
 
 def consequence(plan: Plan) -> Value:
     """Return in words what a plan comes to, and where it falls short."""

@@ -24,7 +24,6 @@ from conversations.words import Lines, Value, _
 MOST_PEOPLE = 10_000_000
 MOST_MONTHS = 12
 MOST_MONEY = 10**14  # rupiah
-DEPARTMENT_MOST = 80  # characters
 
 RULES = (
     Option("breadwinner", _("Only the main earner of a family")),

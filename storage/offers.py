@@ -31,11 +31,8 @@ class Offer:
     id: int
     registration: str
     programme: str
-    made_at: datetime
     expires_at: datetime
     answer: str | None
-    answered_by: int | None
-    answered_at: datetime | None
 
 
 _PLAIN = [one.name for one in fields(Offer)]

@@ -50,11 +50,6 @@ async def drop(tx: Transaction, person: int, flow: str) -> None:
     await tx.connection.execute(delete(sessions).where(sessions.c.person == person, sessions.c.flow == flow))
 
 
-async def drop_all(tx: Transaction, person: int) -> None:
-    """Delete every session of a person."""
-    await tx.connection.execute(delete(sessions).where(sessions.c.person == person))
-
-
 async def count(tx: Transaction) -> int:
     """Count the conversations under way."""
     return await tx.connection.scalar(select(func.count()).select_from(sessions)) or 0

@@ -33,14 +33,13 @@ _FILLERS = frozenset(
 class Occupation:
     """One trade and the department that proposes its people.
 
-    `transport` is true only where the half price of the transport sector is confirmed for the trade; `unsure` where
-    nobody has said so either way. `label` is a catalogue key.
+    `transport` is true only where the half price of the transport sector is confirmed for the trade.
+    `label` is a catalogue key.
     """
 
     code: str
     label: Text
     transport: bool
-    unsure: bool
     department: str
 
 
@@ -52,7 +51,6 @@ def all_() -> tuple[Occupation, ...]:
             code=row["code"],
             label=Text(row["english"]),
             transport=row["transport"] == "yes",
-            unsure=row["transport"] == "?",
             department=row["department"],
         )
         for row in rows("occupations")

@@ -88,11 +88,6 @@ def mask(e164: str) -> str:
     return _grouped(local[:4] + "•" * (len(local) - 7) + local[-3:])
 
 
-def national(e164: str) -> str:
-    """The number as people write it: "0812-3456-7890"; what is no Indonesian number comes back unchanged."""
-    return _grouped(f"0{e164[3:]}") if e164.startswith("+62") else e164
-
-
 def _read_run(run: str) -> list[PhoneRead]:
     """The numbers in one run of digits: one as a rule, several where two mobile numbers stand side by side."""
     whole = _classify(run)

@@ -70,11 +70,6 @@ class Quote:
     half_price_until: date | None
     sources: tuple[Source, ...]
 
-    @property
-    def discounted(self) -> bool:
-        """Whether the first month is cheaper than the base price."""
-        return self.half_price_until is not None
-
     def of(self, tier: Tier) -> Offer:
         """The offer for one tier."""
         return self.basic if tier is Tier.BASIC else self.with_jht

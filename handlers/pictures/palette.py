@@ -36,6 +36,3 @@ COVERED: Colour = (0, 90, 140)
 AGREED: Colour = (86, 180, 233)
 WAITS: Colour = (230, 159, 0)
 OVER: Colour = (150, 150, 150)
-
-INKS = (HEAD, BODY, MONEY, BASIC, WITH_JHT, WAITING, CHIP, ACCIDENT, DEATH, OLD_AGE, ABSENT)
-"""All pairs, for the test that measures their contrast."""

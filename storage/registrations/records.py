@@ -157,12 +157,6 @@ async def many_at_a_time(tx: Transaction, niks: Collection[str]) -> None:
     await tx.queue_up(*(int.from_bytes(tx.vault.blind("nik", nik)[:8], signed=True) for nik in niks))
 
 
-async def phone_users(tx: Transaction, phone: str) -> int:
-    """Count the open registrations with this phone (E.164)."""
-    same = registrations.c.phone_index == tx.vault.blind("phone", phone)
-    return await tx.connection.scalar(select(func.count()).where(same, is_open)) or 0
-
-
 async def rejected_before(tx: Transaction, before: datetime, limit: int = 100) -> list[str]:
     """List the numbers of registrations rejected before this moment that still hold their document."""
     query = select(registrations.c.number).where(

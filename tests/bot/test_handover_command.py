@@ -68,6 +68,9 @@ async def test_to_bpjs_and_back_at_the_machine(environment: dict[str, str], tmp_
     book = tmp_path / "keluar" / "serah-1.xlsx"
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "keluar").iterdir()} == {0o600}
     assert sha256(book.read_bytes()).hexdigest() in said
+    made = await _handover(environment)
+    assert made is not None
+    assert (made.state, made.checksum) == ("ready", sha256(book.read_bytes()).hexdigest())
     rows = CalamineWorkbook.from_path(book).get_sheet_by_index(0).to_python()
     assert sorted(row[1] for row in rows[1:]) == ["3319020505909001", "3319020505909002"]
     assert '"\'=Contoh"' in (book.with_suffix(".csv")).read_text(encoding="utf-8-sig")
@@ -84,6 +87,15 @@ async def test_to_bpjs_and_back_at_the_machine(environment: dict[str, str], tmp_
     answer.write_text("NIK;Dibayar sampai\n3319020505909001;30-11-2027\n", encoding="utf-8")
     code, said = await run(environment, tmp_path, "paid", "jawaban.csv")
     assert (code, "Recorded: 1." in said) == (0, True)
+
+
+async def _handover(environment: dict[str, str]) -> handovers.Handover | None:
+    """Return the hand-over as it stands in the database."""
+    database = await Database.open(environment["SERTAKAN_DATABASE_URL"], vault())
+    async with database.read() as tx:
+        found = await handovers.get(tx, 1)
+    await database.close()
+    return found
 
 
 async def _confirm(environment: dict[str, str]) -> None:

@@ -193,7 +193,6 @@ async def test_a_conversation_whose_flow_is_gone_stops_nobody(office: Office) ->
     """After a deploy that took a flow away, its open session is passed over by every command and word."""
     stranger = office.people["stranger"]
     async with office.app.database.write() as tx:
-        await sessions.drop_all(tx, stranger.id)
         await sessions.save(tx, stranger.id, "gone", {"flow": "gone", "version": 1}, office.clock())
     for text in ("/batal", "/bantuan", "/status", "halo"):
         await stranger.says(text)

@@ -12,8 +12,8 @@ from PIL import Image
 
 from conversations.rules.prices import Payer, quote
 from conversations.words import Money, Month, Text, Value
-from handlers.pictures import CardWords, card_words, tier_card
-from handlers.pictures.palette import INKS, Colour
+from handlers.pictures import CardWords, card_words, palette, tier_card
+from handlers.pictures.palette import Colour, Ink
 
 
 def say(value: Value) -> str:
@@ -85,8 +85,8 @@ def luminance(colour: Colour) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("ink", INKS)
-def test_every_ink_can_be_read(ink: tuple[Colour, Colour]) -> None:
+@pytest.mark.parametrize("ink", [one for one in vars(palette).values() if isinstance(one, Ink)])
+def test_every_ink_can_be_read(ink: Ink) -> None:
     """Contrast AA: at least 4,5 to 1."""
     light, dark = sorted(map(luminance, ink), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5

@@ -79,10 +79,8 @@ def test_refuses_and_says_why(text: str, reason: PhoneRefusal) -> None:
 
 @given(local_numbers, st.sampled_from(["0{}", "62{}", "+62{}", "+62 0{}", "{}", "0062{}", "00162{}"]))
 def test_every_form_of_a_number_is_the_same_number(local: str, form: str) -> None:
-    """Prefixes change nothing, and what is shown to its owner is read back."""
-    result = phone.read(form.format(local))
-    assert result == Mobile(f"+62{local}")
-    assert phone.read(phone.national(f"+62{local}")) == result
+    """Prefixes change nothing."""
+    assert phone.read(form.format(local)) == Mobile(f"+62{local}")
 
 
 @given(st.text() | st.text("0123456789+-() \n/", max_size=60))
@@ -106,8 +104,6 @@ def test_the_mask_keeps_the_middle_back(number: str) -> None:
 
 
 def test_shows_numbers_as_people_write_them() -> None:
-    """Groups of four, with the leading 0, masked or not."""
+    """Groups of four, with the leading 0."""
     assert phone.mask(ANY) == "0812-••••-•890"
-    assert phone.national(ANY) == "0812-3456-7890"
-    assert phone.national("+628123456789") == "0812-3456-789"
-    assert phone.national("Telegram") == "Telegram"
+    assert phone.mask("+628123456789") == "0812-••••-789"

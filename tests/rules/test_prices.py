@@ -88,7 +88,7 @@ def test_a_quote_says_what_the_months_say(month: date, transport: bool, payer: P
         offer = offered.of(tier)
         assert offer.monthly == offer.totals[1] == monthly(month, transport, payer, tier)
         assert offer.totals == {n: total(month, n, transport, payer, tier) for n in (1, 3, 6, 12)}
-        assert offered.discounted == (offer.monthly < offer.base)
+        assert (offered.half_price_until is not None) == (offer.monthly < offer.base)
     if offered.half_price_until:
         end = offered.half_price_until
         after = date(end.year + end.month // 12, end.month % 12 + 1, 1)
@@ -106,7 +106,7 @@ def test_today_s_quote() -> None:
     assert (trader.basic.monthly, trader.with_jht.monthly) == (8_400, 28_400)
     assert (trader.basic.base, trader.with_jht.base) == (16_800, 36_800)
     assert (trader.half_price_until, driver.half_price_until) == (date(2026, 12, 1), date(2027, 3, 1))
-    assert (state.half_price_until, state.discounted, state.basic.monthly) == (None, False, 16_800)
+    assert (state.half_price_until, state.basic.monthly) == (None, 16_800)
     assert "PP 50/2025" in trader.sources[0].name
     assert prices.periods() == (1, 3, 6, 12)
 

@@ -61,15 +61,19 @@ async def test_lookups(database: Database, now: datetime, apply: Apply) -> None:
         assert await registrations.own_open(tx, 1001, apply().nik) is None
 
 
-async def test_phone_users(database: Database, now: datetime, apply: Apply) -> None:
-    """Open registrations that share a phone are counted; those without one are not."""
+async def test_sharing_phone(database: Database, now: datetime, apply: Apply) -> None:
+    """Open registrations with one phone are found, each by its number; those without a phone are not alike."""
     async with database.write() as tx:
-        await registrations.submit(tx, apply(), now)
-        shared = await registrations.submit(tx, apply(person=2, nik=OTHER_NIK), now)
-        await registrations.submit(tx, apply(person=3, nik="3319022505909003", phone=None), now)
-        assert await registrations.phone_users(tx, "+6281234567890") == 2
-        await decide(tx, shared, State.WITHDRAWN, now, actor=2)
-        assert await registrations.phone_users(tx, "+6281234567890") == 1
+        first = await registrations.submit(tx, apply(), now)
+        second = await registrations.submit(tx, apply(person=2, nik=OTHER_NIK), now)
+        without = [
+            await registrations.submit(tx, apply(person=person, nik=f"331902250590900{person}", phone=None), now)
+            for person in (3, 4)
+        ]
+        numbers = [one.number for one in (first, second, *without)]
+        assert await registrations.sharing_phone(tx, numbers) == {first.number, second.number}
+        await decide(tx, second, State.WITHDRAWN, now, actor=2)
+        assert await registrations.sharing_phone(tx, [first.number]) == set()
 
 
 async def test_same_nik_of_somebody_else(database: Database, now: datetime, apply: Apply) -> None:
@@ -216,7 +220,8 @@ async def test_correction(database: Database, now: datetime, apply: Apply) -> No
         assert (made.area, made.document) == ("33.19.02.2004", {"name": "Slamet"})
         assert await registrations.own_open(tx, 1001, apply().nik) is None
         assert await registrations.own_open(tx, 1001, OTHER_NIK) == made
-        assert await registrations.phone_users(tx, "+6289999990001") == 1
+        await registrations.submit(tx, apply(person=3, nik="3319022505909003", phone="+6289999990001"), now)
+        assert await registrations.sharing_phone(tx, [made.number]) == {made.number}
         approved = await decide(tx, made, State.APPROVED, now)
         with pytest.raises(MovedError):
             await registrations.correct(tx, approved.number, corrected, actor=1001, now=now)
