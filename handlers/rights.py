@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.visit import Visit
@@ -13,14 +14,18 @@ from storage.roles import Role, RoleName, covers
 
 async def areas_of(visit: Visit, person: int) -> list[str]:
     """Return the areas whose registrations a person decides on; empty for those who decide nowhere."""
-    granted = [role.area for role in await roles.of(visit.tx, person) if role.role in {"sponsor", "admin"}]
+    return _areas(visit, person, await roles.of(visit.tx, person))
+
+
+def _areas(visit: Visit, person: int, held: Sequence[Role]) -> list[str]:
+    granted = [role.area for role in held if role.role in {"sponsor", "admin"}]
     return [*granted, visit.office.area] if person in visit.office.admins else granted
 
 
 async def scope_of(visit: Visit, person: int) -> Scope:
     """Return what a person decides on. Admins stand in for every department of their area; see `reviewers`."""
     held = await roles.of(visit.tx, person)
-    areas = await areas_of(visit, person)
+    areas = _areas(visit, person, held)
     admin = [role.area for role in held if role.role == "admin"]
     admin += [visit.office.area] if person in visit.office.admins else []
     departments = [(role.area, role.department) for role in held if role.role == "verifier"]
@@ -46,10 +51,10 @@ def entered(visit: Visit, registration: Registration) -> bool:
 
 async def may_register(visit: Visit, area: str, programme: str | None = None) -> bool:
     """Tell whether this person may register others in a place: by a role there, or with a programme they pay themselves."""
-    if any(roles.covers(mine, area) for mine in await helps_in(visit)):
+    if any(covers(mine, area) for mine in await helps_in(visit)):
         return True
     found = None if programme is None else await programmes.get(visit.tx, programme)
-    return found is not None and found.owner == visit.id and roles.covers(found.area, area)
+    return found is not None and found.owner == visit.id and covers(found.area, area)
 
 
 async def looks_after(visit: Visit, registration: Registration) -> bool:
@@ -61,8 +66,7 @@ async def looks_after(visit: Visit, registration: Registration) -> bool:
 
 async def is_admin(visit: Visit) -> bool:
     """Tell whether this person is an admin, by the settings or by a role."""
-    held = await roles.of(visit.tx, visit.id)
-    return visit.id in visit.office.admins or any(role.role == "admin" for role in held)
+    return bool(await administered(visit))
 
 
 async def guardians(visit: Visit, area: str) -> list[int]:
@@ -70,12 +74,16 @@ async def guardians(visit: Visit, area: str) -> list[int]:
     return sorted({*await roles.holders(visit.tx, "sponsor", area), *await admins(visit, area)} - {visit.id})
 
 
+async def administered(visit: Visit) -> list[str]:
+    """Return the areas for which this person is an admin: everywhere, an empty one, for those whom the settings name."""
+    if visit.id in visit.office.admins:
+        return [""]
+    return [role.area for role in await roles.of(visit.tx, visit.id) if role.role == "admin"]
+
+
 async def administers(visit: Visit, area: str) -> bool:
     """Tell whether this person is an admin for an area."""
-    if visit.id in visit.office.admins:
-        return True
-    held = await roles.of(visit.tx, visit.id)
-    return any(role.role == "admin" and roles.covers(role.area, area) for role in held)
+    return any(covers(mine, area) for mine in await administered(visit))
 
 
 async def pledged(visit: Visit, code: str) -> Programme | None:

@@ -18,6 +18,7 @@ from handlers.programmes import closing, promote, terms, wording
 from handlers.visit import Key, Visit, button, pressed_button
 from storage import programmes, registrations, words
 from storage.programmes import CLOSED, OPEN, Programme, QuotaTooSmallError
+from storage.roles import covers
 
 router = Router(name="programme")
 
@@ -109,7 +110,8 @@ async def _ask_to_close(visit: Visit, programme: Programme) -> None:
 
 
 async def _list(visit: Visit, *, private: bool, page: int) -> None:
-    known = [one for one in await programmes.all_(visit.tx) if await rights.administers(visit, one.area)]
+    mine = await rights.administered(visit)
+    known = [one for one in await programmes.all_(visit.tx) if any(covers(area, one.area) for area in mine)]
     listed = [one for one in known if (one.owner is not None) is private]
     shown = listed[page * PAGE : (page + 1) * PAGE]
     head = _("<b>Private sponsors</b>") if private else _("<b>Programmes</b>")

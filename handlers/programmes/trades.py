@@ -17,6 +17,7 @@ from handlers.programmes.screens import NOT_HERE, STRANGER
 from handlers.rounds import always
 from handlers.visit import Key, Keys, Visit, button, pressed_button
 from storage import programmes, registrations, words
+from storage.roles import covers
 from storage.words import Unmatched
 
 router = Router(name="trade")
@@ -115,13 +116,14 @@ async def _solved(visit: Visit, unmatched: Unmatched, job: Occupation) -> None:
 
 
 async def _lacking(visit: Visit, job: Occupation) -> list[list[Key]]:
+    mine = await rights.administered(visit)
     return [
         [Key(_("➕ Allow it in {name}", name=one.name), button("trade", "add", f"{job.code}|{one.code}"))]
         for one in await programmes.all_(visit.tx, state=programmes.OPEN)
         if (listed := Terms.read(one.terms).occupations)
         and job.code not in listed
         and one.owner is None
-        and await rights.administers(visit, one.area)
+        and any(covers(area, one.area) for area in mine)
     ]
 
 

@@ -12,7 +12,7 @@ from handlers import notices, programmes, rights, turn
 from handlers.review import card, marks
 from handlers.visit import Key, Visit, button
 from storage import outbox, people, registrations
-from storage.registrations import FullError, MovedError, NotAllowedError, Registration, RivalError, Scope, State
+from storage.registrations import Cost, FullError, MovedError, NotAllowedError, Registration, RivalError, Scope, State
 
 VERDICTS: Mapping[State, Text] = {
     State.APPROVED: _("✅ approved"),
@@ -91,18 +91,34 @@ def ref(number: str) -> str:
     return f"decision:{number}"
 
 
-async def _no(visit: Visit, registration: Registration, verdict: Verdict) -> Registration:
+async def _move(
+    visit: Visit,
+    registration: Registration,
+    to: State,
+    *,
+    reason: str | None = None,
+    wanted: str | None = None,
+    cost: Cost | None = None,
+    department: str | None = None,
+) -> Registration:
+    """Move a registration from what was seen; raises what `registrations.move` raises."""
     return await registrations.move(
         visit.tx,
         registration.number,
-        verdict.to,
+        to,
         actor=visit.id,
-        reason=verdict.reason,
         now=visit.now,
         frm=registration.state,
-        wanted=verdict.wanted,
         seen=registration.changed_at,
+        reason=reason,
+        wanted=wanted,
+        cost=cost,
+        department=department,
     )
+
+
+async def _no(visit: Visit, registration: Registration, verdict: Verdict) -> Registration:
+    return await _move(visit, registration, verdict.to, reason=verdict.reason, wanted=verdict.wanted)
 
 
 async def _yes(visit: Visit, registration: Registration) -> Registration:
@@ -119,17 +135,7 @@ async def _yes(visit: Visit, registration: Registration) -> Registration:
     department = await programmes.department(visit, registration)
     if department is None:
         return await _approve(visit, registration)
-    return await registrations.move(
-        visit.tx,
-        registration.number,
-        State.WITH_DEPARTMENT,
-        actor=visit.id,
-        reason=None,
-        now=visit.now,
-        frm=registration.state,
-        seen=registration.changed_at,
-        department=department,
-    )
+    return await _move(visit, registration, State.WITH_DEPARTMENT, department=department)
 
 
 async def _approve(visit: Visit, registration: Registration) -> Registration:
@@ -138,17 +144,7 @@ async def _approve(visit: Visit, registration: Registration) -> Registration:
     if registration.programme is not None and cost is None:
         raise RefusedError(ENDED)
     try:
-        return await registrations.move(
-            visit.tx,
-            registration.number,
-            State.APPROVED,
-            actor=visit.id,
-            reason=None,
-            now=visit.now,
-            frm=registration.state,
-            seen=registration.changed_at,
-            cost=cost,
-        )
+        return await _move(visit, registration, State.APPROVED, cost=cost)
     except FullError as full:
         if full.what == "closed":
             raise RefusedError(CLOSED) from None

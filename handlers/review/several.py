@@ -114,12 +114,13 @@ async def _settle(visit: Visit, listed: Json, verdict: Verdict) -> None:
     """Decide on each by itself: one that cannot be decided does not hold up the others."""
     seen = {str(one["number"]): str(one["seen"]) for one in entries(listed)}
     await registrations.lock_all(visit.tx, list(seen))
+    scope = await rights.scope_of(visit, visit.id)
     done: list[Registration] = []
     failed: list[Value] = []
     for number, moment in seen.items():
         try:
             async with visit.tx.savepoint():
-                done.append(await _settle_one(visit, number, datetime.fromisoformat(moment), verdict))
+                done.append(await _settle_one(visit, scope, number, datetime.fromisoformat(moment), verdict))
         except RefusedError as refused:
             failed.append(_("{number}: {why}", number=number, why=refused.why))
         except (MovedError, LookupError):
@@ -128,10 +129,9 @@ async def _settle(visit: Visit, listed: Json, verdict: Verdict) -> None:
     _show_outcome(visit, Counter(one.state for one in done), failed)
 
 
-async def _settle_one(visit: Visit, number: str, moment: datetime, verdict: Verdict) -> Registration:
-    """Decide on one as it was seen; the right to do so, and that it is clean, are asked again."""
+async def _settle_one(visit: Visit, scope: Scope, number: str, moment: datetime, verdict: Verdict) -> Registration:
+    """Decide on one as it was seen; that it is in scope, and clean, is asked again."""
     registration = await registrations.get(visit.tx, number)
-    scope = await rights.scope_of(visit, visit.id)
     if registration is None:
         raise LookupError(number)
     if registration.changed_at != moment or registration.state not in {State.QUEUED, State.WITH_DEPARTMENT}:

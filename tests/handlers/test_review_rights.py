@@ -61,3 +61,26 @@ async def test_a_village_does_not_speak_for_the_department(office: Office) -> No
     await verifier.presses_raw(f"s|queue|approve|{first}|{stamps[0]}")
     await office.settle()
     assert [one.state for one in await office.all()] == [State.APPROVED, State.QUEUED, State.QUEUED]
+
+
+@pytest.mark.parametrize("left", ["", "33.19.03.2007"])
+async def test_several_are_decided_only_where_one_still_may(office: Office, left: str) -> None:
+    """A sponsor whose village was taken away while the list stood open approves none, with or without another village."""
+    sponsor = office.people["sponsor"]
+    await sponsor.says("/antrean")
+    await sponsor.hears("antrean: 3")
+    await sponsor.presses("Beberapa sekaligus")
+    await sponsor.hears("mau diapakan")
+    await sponsor.presses("yang bersih")
+    await sponsor.hears("tanpa peringatan")
+    async with office.app.database.write() as tx:
+        now = office.clock()
+        for role in await roles.of(tx, sponsor.id):
+            await roles.revoke(tx, role.id, now)
+        if left:
+            await roles.grant(tx, sponsor.id, "sponsor", left, by=None, now=now)
+    before = await office.all()
+    await sponsor.presses("Setujui")
+    await sponsor.hears("Tidak ada yang diputuskan")
+    await office.settle()
+    assert await office.all() == before
