@@ -12,7 +12,7 @@ from conversations.flow import Answers, Context, Reading, Reply, Taken
 from conversations.kinds import Choice, Option
 from conversations.words import Lines, Value, _, paragraphs
 
-VERSION = "2026-11-21"
+VERSION = "2026-11-22"
 RETENTION_DAYS = 30  # unfinished answers, and the data of a rejected registration
 
 
@@ -57,6 +57,10 @@ def full(_answers: Answers, context: Context) -> Value:
                 "<b>Who receives it:</b> the officers who check it (of your village, and of the department for your work where "
                 "a programme wants it), the operator's officers, and BPJS Ketenagakerjaan. Somebody who pays for you sees your "
                 "first name and how it stands. Nobody else."
+            ),
+            _(
+                "<b>Reminders and news:</b> reminders belong to your registration, such as paying in time; /berhenti stops "
+                "them. News need a consent of their own."
             ),
             _("<b>Where:</b> it is stored encrypted by the operator. Chats pass through Telegram's servers abroad."),
             _(

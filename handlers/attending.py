@@ -9,7 +9,7 @@ from aiogram.enums import ChatType
 from aiogram.types import Chat, Update, User
 
 from conversations.words import _
-from handlers import desk, menu, neighbours, own, pledges, posters, review, staff, talk
+from handlers import desk, menu, neighbours, news, own, pledges, posters, review, staff, talk
 from handlers.handover import cover
 from handlers.handover import screens as handover
 from handlers.neighbours import batch, claims
@@ -41,6 +41,7 @@ def dispatcher() -> Dispatcher:
         neighbours.router,
         review.router,
         own.router,
+        news.router,
         posters.router,
         recap.router,
         programmes.router,

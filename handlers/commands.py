@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "bantuan": _("Help"),
     "bahasa": _("Language"),
     "data": _("My data: see, correct, withdraw"),
+    "kabar": _("Reminders and news: what I get"),
+    "berhenti": _("Stop reminders and news"),
     "batal": _("Stop and delete the answers"),
 }
 STAFF_COMMANDS: Final = {

@@ -106,7 +106,10 @@ def overview(visit: Visit, held: list[str]) -> Value:
     return paragraphs(
         help_for(held),
         _("/daftar registers you for BPJS Ketenagakerjaan. /status shows how it stands. /iuran tells what it costs."),
-        _("/bayarkan is for paying for somebody near you. /data shows what is stored. /bahasa changes the language."),
+        _(
+            "/bayarkan is for paying for somebody near you. /data shows what is stored. /kabar is about reminders and news. "
+            "/bahasa changes the language."
+        ),
         _(
             "This bot is run by {operator}. You can check that at {contact}. It never asks for OTP, PIN, password or money.",
             operator=visit.office.operator,

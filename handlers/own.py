@@ -9,8 +9,8 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from conversations import events
-from conversations.words import _, paragraphs
-from handlers import cards, corrected, notices, programmes, rights, turn
+from conversations.words import Lines, _, paragraphs
+from handlers import cards, corrected, news, notices, programmes, rights, turn
 from handlers.visit import Key, Visit, button, pressed_button
 from storage import registrations
 from storage.registrations import MovedError, Registration, State
@@ -31,8 +31,10 @@ async def status(_message: Message, visit: Visit) -> None:
 async def data(_message: Message, visit: Visit) -> None:
     """/data: what is stored about the person, masked, with the ways to correct or withdraw it."""
     mine = [one for one in await registrations.of_person(visit.tx, visit.id) if one.document is not None]
+    wishes = news.kept(visit)
     if not mine:
-        visit.say(_("Nothing is stored about you, except the answers of a registration you have not finished."))
+        nothing = _("No registration of yours is stored, except the answers of one that you have not finished.")
+        visit.say(Lines([nothing, wishes]))
     for registration in mine[::-1]:
         visit.say(
             paragraphs(
@@ -40,6 +42,8 @@ async def data(_message: Message, visit: Visit) -> None:
             ),
             data_keys(registration),
         )
+    if mine and wishes:
+        visit.say(Lines([wishes, _("/kabar changes that.")]))
     await turn.go_on(visit, events.Resumed())
 
 

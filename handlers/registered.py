@@ -12,7 +12,7 @@ from conversations.replies import Finished
 from conversations.rules import occupations
 from conversations.rules.nik import NikWarning
 from conversations.words import Value, _, paragraphs
-from handlers import notices
+from handlers import news, notices
 from handlers.programmes import drive
 from handlers.turn import ending
 from handlers.visit import Visit
@@ -124,6 +124,7 @@ async def _submit(visit: Visit, answers: Answers) -> None:
     text, keys = await notices.status(visit, registration)
     visit.say(text, keys, slot=notices.slot(registration.number), fresh=True)
     await notices.call_sponsors(visit, registration.area)
+    await news.offer(visit)
 
 
 def sent(registration: Registration, name: str | None = None) -> Value:

@@ -11,12 +11,14 @@ from conversations import events
 from conversations.reading import SECRET
 from conversations.rules.secrets import looks_like_secret
 from conversations.words import _
-from handlers import desk, turn
+from handlers import desk, news, turn
 from handlers.visit import Visit
 from storage import people, sessions
 from storage.sessions import Stored
 
 router = Router(name="talk")
+
+STOPS = {"stop", "berhenti"}  # answers to a message of ours that mean the command
 
 Unreadable = Literal["photo", "sticker", "voice", "video", "location", "document", "forward", "other"]
 UNREADABLE: dict[str, Unreadable] = {
@@ -73,7 +75,9 @@ async def said(message: Message, visit: Visit) -> None:
     stored = await turn.latest(visit)
     if stored is None and message.text is not None and await desk.pasted(visit, message.text, message.message_id):
         return
-    if stored is None:
+    if stored is None and (message.text or "").strip().casefold() in STOPS:
+        await news.stop(visit)
+    elif stored is None:
         _without_conversation(visit, message)
     else:
         await turn.hold(visit, stored.flow, _event(message, visit, stored), stored)

@@ -1,9 +1,9 @@
-"""Everyone the bot has met: language, whether messages arrive, and how often a NIK or a link was tried today."""
+"""Everyone the bot has met: language, whether messages arrive, what they want to be sent, and today's tries."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 
 from storage.tables import people
 from storage.transaction import Transaction
@@ -16,6 +16,8 @@ class Person:
     """A person by Telegram id; `language` is None until chosen.
 
     `tries` counts NIKs typed on the day `tries_on`, `link_tries` wrong links and proofs on the day `link_tries_on`.
+    `news_at` is when they agreed to news, to the text `news_version`; `news_asked_at` when they were asked;
+    `stopped_at` since when they want neither reminders nor news.
     """
 
     telegram_id: int
@@ -26,6 +28,10 @@ class Person:
     tries_on: date | None
     link_tries: int = 0
     link_tries_on: date | None = None
+    news_at: datetime | None = None
+    news_version: str | None = None
+    news_asked_at: datetime | None = None
+    stopped_at: datetime | None = None
 
 
 async def meet(tx: Transaction, telegram_id: int, now: datetime) -> Person:
@@ -45,6 +51,10 @@ async def meet(tx: Transaction, telegram_id: int, now: datetime) -> Person:
         tries_on=row.nik_tries_on,
         link_tries=row.link_tries,
         link_tries_on=row.link_tries_on,
+        news_at=row.news_at,
+        news_version=row.news_version,
+        news_asked_at=row.news_asked_at,
+        stopped_at=row.stopped_at,
     )
 
 
@@ -89,6 +99,48 @@ async def reachable(tx: Transaction, telegram_id: int, *, yes: bool, now: dateti
     """Remember that messages arrive, or since when they do not."""
     since = None if yes else func.coalesce(people.c.unreachable_at, bindparam("now", now, people.c.unreachable_at.type))
     await tx.connection.execute(update(people).where(people.c.telegram_id == telegram_id).values(unreachable_at=since))
+
+
+async def agree_to_news(tx: Transaction, telegram_id: int, version: str, now: datetime) -> None:
+    """Keep the proof that somebody agreed to news: the text's version and when. It takes back an earlier stop."""
+    await _set(tx, telegram_id, news_at=now, news_version=version, news_asked_at=now, stopped_at=None)
+
+
+async def no_news(tx: Transaction, telegram_id: int, now: datetime) -> None:
+    """Remember that somebody was asked and has not said yes, or takes a yes back. Reminders are another matter."""
+    await _set(tx, telegram_id, news_at=None, news_version=None, news_asked_at=now)
+
+
+async def forget_news(tx: Transaction, telegram_id: int) -> None:
+    """Forget whether somebody wanted news, and that they were asked. A stop stays: it is a wish to be left alone."""
+    await _set(tx, telegram_id, news_at=None, news_version=None, news_asked_at=None)
+
+
+async def stop(tx: Transaction, telegram_id: int, now: datetime) -> None:
+    """Send somebody neither reminders nor news from now on; what they agreed to is kept for when they take it back."""
+    goes_on = (people.c.telegram_id == telegram_id, people.c.stopped_at.is_(None))
+    await tx.connection.execute(update(people).where(*goes_on).values(stopped_at=now))
+
+
+async def resume(tx: Transaction, telegram_id: int) -> None:
+    """Take a stop back: reminders come again, and news to those who had agreed to them."""
+    await _set(tx, telegram_id, stopped_at=None)
+
+
+async def outdate_news(tx: Transaction, version: str, limit: int) -> list[int]:
+    """Let every yes to another text than `version` count no longer, and return some of those to be asked anew.
+
+    Who has stopped, or cannot be reached, is asked when that is over.
+    """
+    # Two ranges and no inequality, since only those are looked up in the index.
+    outdated = or_(people.c.news_version < version, people.c.news_version > version)
+    await tx.connection.execute(update(people).where(outdated, people.c.news_at.is_not(None)).values(news_at=None))
+    asks = (outdated, people.c.stopped_at.is_(None), people.c.unreachable_at.is_(None))
+    return list(await tx.connection.scalars(select(people.c.telegram_id).where(*asks).limit(limit)))
+
+
+async def _set(tx: Transaction, telegram_id: int, **values: object) -> None:
+    await tx.connection.execute(update(people).where(people.c.telegram_id == telegram_id).values(**values))
 
 
 def _place(telegram_id: int) -> str:

@@ -11,7 +11,7 @@ from conversations.events import Json
 from conversations.replies import Finished
 from conversations.rules import names
 from conversations.words import Lines, _, paragraphs
-from handlers import corrected, notices, programmes, rights, turn
+from handlers import corrected, news, notices, programmes, rights, turn
 from handlers.staff import invite
 from handlers.visit import Visit, pressed_button
 from storage import claims, people, registrations
@@ -172,6 +172,7 @@ async def _take_over(visit: Visit, before: Registration, result: Finished) -> No
         )
     text, keys = await notices.status(visit, registration)
     visit.say(text, keys, slot=notices.slot(number), fresh=True)
+    await news.offer(visit)
     await turn.go_on(visit, events.Resumed())
 
 

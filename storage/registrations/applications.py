@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, update
+from sqlalchemy import exists, insert, select, update
 
-from storage import history, words
+from storage import history, people, words
 from storage.registrations import places
 from storage.registrations.decisions import MovedError, NotAllowedError, lock_programme
 from storage.registrations.numbers import new_number
@@ -142,7 +142,7 @@ async def correct(tx: Transaction, number: str, application: Application, *, act
 async def erase(tx: Transaction, number: str, now: datetime, *, actor: int | None = None) -> None:
     """Delete the document and both indexes of a withdrawn or rejected registration.
 
-    Raises NotAllowedError in any other state, LookupError when there is none with this number.
+    With a person's last document goes the consent to news. Raises NotAllowedError in any other state, LookupError when there is none with this number.
     """
     before = await locked(tx, number)
     if before.state not in {State.WITHDRAWN, State.REJECTED}:
@@ -153,6 +153,13 @@ async def erase(tx: Transaction, number: str, now: datetime, *, actor: int | Non
         .values(document=None, nik_index=None, phone_index=None, changed_at=now)
     )
     await history.append(tx, history.Entry(number, now, actor, before.state.value, before.state.value, "erased"))
+    if before.person is not None and not await _keeps_any(tx, before.person):
+        await people.forget_news(tx, before.person)
+
+
+async def _keeps_any(tx: Transaction, person: int) -> bool:
+    kept = (registrations.c.person == person, registrations.c.document.is_not(None))
+    return bool(await tx.connection.scalar(select(exists().where(*kept))))
 
 
 async def _doubles(tx: Transaction, application: Application, actor: int, number: str | None = None) -> _Doubles:

@@ -22,6 +22,7 @@ people = Table(
     Column("news_asked_at", Moment),
     Column("news_version", Text),
 )
+partial("people_news", people.c.news_version, where=people.c.news_version.is_not(None))
 
 sessions = Table(
     "sessions",

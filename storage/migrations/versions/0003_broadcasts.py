@@ -37,10 +37,12 @@ def upgrade() -> None:
     for column in _NEWS:
         op.add_column("people", sa.Column(column, Moment()))
     op.add_column("people", sa.Column("news_version", sa.Text()))
+    _index("people_news", "people", ["news_version"], "news_version IS NOT NULL")
 
 
 def downgrade() -> None:
     """Take it away again, with what it holds."""
+    op.drop_index("people_news", "people")
     op.drop_column("people", "news_version")
     for column in _NEWS:
         op.drop_column("people", column)
