@@ -236,3 +236,25 @@ async def test_words_are_understood_once_an_admin_says_what_they_mean(office: Of
         found = await programmes.get(tx, "kota")
         assert found is not None
         assert found.terms["occupations"] == ["batik", "livestock"]
+
+
+async def test_programmes_are_listed_and_offered_only_where_one_is_an_admin(office: Office) -> None:
+    """An admin of one village sees its programme alone, and may put a kind of work on no other's list; the bot's own admin, on both."""
+    async with office.app.database.write() as tx:
+        for name, area in (("Kabupaten", "33.19"), ("Desa", VILLAGE)):
+            narrow = Programme(name, name, "apbd", area, "basic", 12, FIRST, LAST, terms={"occupations": ["batik"]})
+            await programmes.save(tx, narrow, by=None, now=office.clock())
+        for nik in ("3319022505909001", "3319022505909002"):
+            for written in ("ngarit", "derep"):
+                await words.count(tx, written, nik, office.clock())
+        await roles.grant(tx, office.people["other"].id, "admin", VILLAGE, by=None, now=office.clock())
+    for who, written, seen in (("other", "ngarit", ["Desa"]), ("admin", "derep", ["Desa", "Kabupaten"])):
+        person = office.people[who]
+        await person.says("/program")
+        await office.settle()
+        assert [label for label in sorted(person.chat.messages[-1].labels) if label in {"Desa", "Kabupaten"}] == seen
+        for label in ("Kata pekerjaan", written, "Berikutnya", "Peternak"):
+            await person.presses(label)
+            await office.settle()
+        offered = [label for label in person.chat.messages[-1].labels if "Terima di" in label]
+        assert sorted(label.rpartition(" ")[2] for label in offered) == seen
