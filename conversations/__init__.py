@@ -4,6 +4,7 @@ A new conversation is one file with one table of steps, and one line in FLOWS.
 """
 
 from conversations.batch import BATCH
+from conversations.broadcast import BROADCAST
 from conversations.claim import CLAIM
 from conversations.decision import DECISION
 from conversations.flow import Flow
@@ -32,5 +33,6 @@ FLOWS: dict[str, Flow] = {
         PROGRAMME,
         PLEDGE,
         POSTER,
+        BROADCAST,
     )
 }

@@ -20,7 +20,6 @@ The rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from conversations import events, reading, replies
@@ -30,20 +29,9 @@ from conversations.leaving import LEAVE
 from conversations.place import Place
 from conversations.replies import Question
 from conversations.session import Session
-from conversations.words import Lines, Text, Value, _
+from conversations.words import Lines, Value, _
 
 Replies = tuple[replies.Reply, ...]
-
-UNREADABLE: Mapping[str, Text] = {
-    "photo": _("Thank you, but I cannot read pictures, and no photo of your KTP is needed. Please type your answer."),
-    "sticker": _("Nice sticker! But please answer with words or with the buttons."),
-    "voice": _("I cannot listen to voice messages yet. Please type your answer."),
-    "video": _("I cannot watch videos. Please type your answer."),
-    "location": _("Thank you, but a map location is not needed. Please answer with words or with the buttons."),
-    "document": _("I cannot open files here, and no scan of your KTP is needed. Please type your answer."),
-    "forward": _("That is a forwarded message. Please type the answer yourself, so that it is really yours."),
-    "other": _("I cannot read that. Please answer with words or with the buttons."),
-}
 
 
 def open_session(flow: Flow, context: Context) -> Session:
@@ -89,9 +77,8 @@ def _happened(place: Place, event: events.Event, said: list[replies.Reply]) -> S
             return reading.pressed(place, events.Pressed(session.at or "", option, session.version), said)
         case events.Corrected(text, message):
             return reading.corrected(place, events.Typed(text, message), said)
-        case events.Attached(kind, message):
-            said.append(replies.Notice(UNREADABLE[kind]))
-            said += [replies.Forget(message)] if kind in {"photo", "document"} else []
+        case events.Attached() | events.Pictured():
+            return reading.attached(place, event, said)
         case events.WentBack():
             return reading.went_back(place)
         case events.Cancelled():

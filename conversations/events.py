@@ -63,9 +63,17 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """Something that is not text: a photo, a sticker, a voice message, a place, or a forwarded message."""
+    """Something that is not text: a sticker, a voice message, a place, a photo nobody asked for, a forwarded message."""
 
     kind: Literal["photo", "sticker", "voice", "video", "location", "document", "forward", "other"]
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """A photo; `file` is the id by which Telegram sends it again. Only a question that asks for a picture reads it."""
+
+    file: str = field(repr=False)
     message: int
 
 
@@ -115,6 +123,7 @@ Event = (
     | Keyed
     | Contact
     | Attached
+    | Pictured
     | WentBack
     | Cancelled
     | AskedHelp

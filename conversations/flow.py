@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from conversations.events import Contact, Json, Pressed, Typed
+from conversations.events import Contact, Json, Pictured, Pressed, Typed
 from conversations.replies import Button, Picture
 from conversations.rules.areas import Areas
 from conversations.words import Text, Value, _
@@ -88,6 +88,15 @@ class Kind(Protocol):
 
     def shown(self, value: Json, answers: Answers, context: Context) -> Value:
         """Return the value as the person may see it, masked where it must be."""
+        ...
+
+
+@runtime_checkable
+class TakesPicture(Protocol):
+    """What a kind of answer has besides if it may be a picture."""
+
+    def look(self, picture: Pictured, answers: Answers, context: Context) -> Reading:
+        """Understand the picture the person sent."""
         ...
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from conversations import events, replies
 from conversations.asking import BACK, EXPLAIN, FOLD, KEEP
 from conversations.events import Json
-from conversations.flow import Narrowed, Refused, Step, Taken
+from conversations.flow import Narrowed, Reading, Refused, Step, Taken, TakesPicture
 from conversations.leaving import LEAVE
 from conversations.place import Place
 from conversations.rules.nik import mentioned
 from conversations.rules.secrets import looks_like_secret
 from conversations.session import Session
-from conversations.words import _
+from conversations.words import Text, _
 
 Said = list[replies.Reply]
 
@@ -22,6 +23,16 @@ SECRET = _(
     "⚠️ That looks like an OTP, PIN or password, so I deleted it. Never give those to anyone. This bot never asks for them."
 )
 MISPLACED = _("That looks like a NIK, so I deleted it from the chat. It does not belong here.")
+UNREADABLE: Mapping[str, Text] = {
+    "photo": _("Thank you, but I cannot read pictures, and no photo of your KTP is needed. Please type your answer."),
+    "sticker": _("Nice sticker! But please answer with words or with the buttons."),
+    "voice": _("I cannot listen to voice messages yet. Please type your answer."),
+    "video": _("I cannot watch videos. Please type your answer."),
+    "location": _("Thank you, but a map location is not needed. Please answer with words or with the buttons."),
+    "document": _("I cannot open files here, and no scan of your KTP is needed. Please type your answer."),
+    "forward": _("That is a forwarded message. Please type the answer yourself, so that it is really yours."),
+    "other": _("I cannot read that. Please answer with words or with the buttons."),
+}
 
 
 def answered(place: Place, event: events.Typed | events.Contact, said: Said) -> Session:
@@ -65,6 +76,18 @@ def corrected(place: Place, event: events.Typed, said: Said) -> Session:
     return replace(after, reopened=session.reopened)
 
 
+def attached(place: Place, event: events.Attached | events.Pictured, said: Said) -> Session:
+    """Read a picture where one is asked for. Nobody looks at anything else; what may show a KTP is deleted as well."""
+    step = place.shown if place.shown == place.current else None
+    if isinstance(event, events.Pictured) and step is not None and isinstance(step.kind, TakesPicture):
+        seen = step.kind.look(event, place.session.answers, place.context)
+        return _understood(place, step, place.session, seen, said)
+    kind = "photo" if isinstance(event, events.Pictured) else event.kind
+    said.append(replies.Notice(UNREADABLE[kind]))
+    said += [replies.Forget(event.message)] if kind in {"photo", "document"} else []
+    return place.session
+
+
 def went_back(place: Place) -> Session:
     """Open the answered question before the one last shown."""
     step = place.shown
@@ -91,6 +114,10 @@ def _read(
     reading = step.kind.read(event, session.draft, session.answers, place.context)
     if reading.forget and not isinstance(event, events.Pressed):
         said.append(replies.Forget(event.message))
+    return _understood(place, step, session, reading, said)
+
+
+def _understood(place: Place, step: Step, session: Session, reading: Reading, said: Said) -> Session:
     match reading:
         case Refused(why, _forget, tried):
             said.append(replies.Notice(why))

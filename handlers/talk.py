@@ -22,7 +22,6 @@ STOPS = {"stop", "berhenti"}  # answers to a message of ours that mean the comma
 
 Unreadable = Literal["photo", "sticker", "voice", "video", "location", "document", "forward", "other"]
 UNREADABLE: dict[str, Unreadable] = {
-    "photo": "photo",
     "sticker": "sticker",
     "animation": "sticker",
     "voice": "voice",
@@ -89,6 +88,8 @@ def _event(message: Message, visit: Visit, stored: Stored) -> events.Event:
         return events.Attached("forward", number)
     if message.contact is not None:
         return events.Contact(message.contact.phone_number, message.contact.user_id == visit.id, number)
+    if message.photo:
+        return events.Pictured(message.photo[-1].file_id, number)
     if message.text is None:
         return events.Attached(UNREADABLE.get(message.content_type, "other"), number)
     if (option := turn.reply_key(visit, stored, message.text)) is not None:

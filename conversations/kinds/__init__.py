@@ -4,7 +4,10 @@ from conversations.kinds.amount import Amount
 from conversations.kinds.choice import Choice, Option
 from conversations.kinds.identity import MobileNumber, NikNumber
 from conversations.kinds.line import Birthday, Given, Line
+from conversations.kinds.message_text import MessageText
+from conversations.kinds.moment_pick import MomentPick
 from conversations.kinds.month import MonthPick
+from conversations.kinds.photo import Photo
 from conversations.kinds.picking import AreaPick, OccupationPick
 from conversations.kinds.programme import ProgrammePick
 from conversations.kinds.several import Several
@@ -18,11 +21,14 @@ __all__ = [
     "Choice",
     "Given",
     "Line",
+    "MessageText",
     "MobileNumber",
+    "MomentPick",
     "MonthPick",
     "NikNumber",
     "OccupationPick",
     "Option",
+    "Photo",
     "ProgrammePick",
     "Several",
     "Summary",

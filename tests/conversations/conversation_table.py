@@ -66,7 +66,7 @@ PROGRAMMES = [
 
 def with_programmes(flow: Flow) -> Table:
     """A conversation in a place that has programmes."""
-    facts: dict[str, events.Json] = {**LISTED, "programmes": [*PROGRAMMES]}
+    facts: dict[str, events.Json] = {**LISTED, "programmes": [*PROGRAMMES], "recipients": 26_000}
     return Table(flow, replace(context_on(), facts=facts), facts=facts)
 
 
@@ -138,6 +138,10 @@ BEGUN: dict[str, list[events.Started]] = {
     "invitation": [
         events.Started({}, {"roles": ["facilitator", "sponsor", "verifier", "admin"], "places": []}),
         events.Started({"role": "facilitator"}, {"roles": ["facilitator"], "places": ["33.19.03.2007", "33.19.03"]}),
+    ],
+    "broadcast": [
+        events.Started({}, {"admin": True, "places": []}),
+        events.Started({}, {"admin": False, "places": ["33.19.03.2007", "33.19.03"]}),
     ],
 }
 

@@ -11,18 +11,20 @@ from conversation_table import Table, begun, context_on, registers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations import FLOWS, events, replies
+from conversations import FLOWS, audience, events, replies
 from conversations.engine import advance, open_session
 from conversations.flow import Flow
 from conversations.leaving import LEAVE
 from conversations.session import Session
 from locales import LANGUAGES, words
 
+CRITERIA = {step.id for step in audience.CRITERIA}
 TEXTS = st.one_of(
     st.sampled_from(
         ["3319020505909001", "3319024505909002", "3319 0205 0512 9001", "081234567890", "Slamet Riyadi", "ojek", "tani",
          "jati kulon", "Jl. Mawar No. 12 RT 03", "3 Mei 1990", "ya", "1", "tidak", "kode OTP 123456", "O812", "grab",
-         "33190205O5909001", "<b>Ani", "{x}", "0291 123456", "26.000", "5 miliar", "jan 2027", "Jati Kulon: 4"]
+         "33190205O5909001", "<b>Ani", "{x}", "0291 123456", "26.000", "5 miliar", "jan 2027", "Jati Kulon: 4",
+         "Halo {nama_depan}, <b>iuran</b> {iuran}", "{nama}", "25-11-2026 08:00 WIT", "sekarang", "x" * 1200]
     ),
     st.text(max_size=40),
 )  # fmt: skip
@@ -63,7 +65,8 @@ def act(table: Table, kind: str, choice: tuple[str, int, Any, bool], pressed: li
         case "help":
             table.happens(events.AskedHelp())
         case "attach":
-            table.happens(events.Attached(attached, 1000 + number))
+            sent = 1000 + number
+            table.happens(events.Pictured("AgACAgUAAxkBAAI", sent) if own else events.Attached(attached, sent))
         case "contact":
             table.happens(events.Contact("+6281234567890", own, 1000 + number))
         case "silence":
@@ -151,9 +154,11 @@ def situation(session: Session) -> tuple[object, ...]:
     shape = (
         sorted(name for name, value in draft.items() if value or name == "page") if isinstance(draft, dict) else draft
     )
-    asked = ("nik", "employer", "payer", "programme", "verdict", "scope", "role", "answer", "people")
+    asked = ("nik", "employer", "payer", "programme", "verdict", "scope", "role", "answer", "people", "whom", "kind")
     told: list[object] = [str(session.answers.get(step)) for step in asked]
     told += ["by_department" in str(session.answers.get("rules")), "by_department" in str(session.draft)]
+    told.append(str(session.learned.get("places")))
+    told += [str(session.answers.get("by")) if session.at in CRITERIA else "", str(draft) if session.at == "by" else ""]
     return (session.at, str(shape), bool(session.learned.get("own_registration")), *told)
 
 
@@ -170,6 +175,7 @@ def openings(table: Table) -> list[events.Event]:
         "proof": ["3319020505909001", "3319020505909002"],
         "people": ["10"],
         "by_village": ["Jati Kulon, Kec. Jati: 4"],
+        "text_id": ["Halo {nama_depan}", "Halo semua"],
     }.get(question.step, [])
     typed: list[events.Event] = [events.Typed(text, 1) for text in said]
     if question.step == "nik_right":
