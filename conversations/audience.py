@@ -142,7 +142,7 @@ CRITERIA = (
         "languages",
         _("Who reads in which <b>language</b>?"),
         AtLeastOne("languages", *(Option(*one) for one in LANGUAGES.items()), none=_("Please choose at least one.")),
-        _("Language"),
+        _("Their language"),
     ),
     _criterion(
         "entered",

@@ -113,6 +113,16 @@ def _summary(answers: Answers, context: Context) -> Value:
     )
 
 
+def _asks_when(answers: Answers, context: Context) -> Value:
+    urgent = _necessary(answers, context) and answers.get("night") == "yes"
+    return Lines(
+        [
+            _("<b>When</b> is it to be sent? Press, or type date and time, such as 25-11-2026 08:00 WIT."),
+            "" if urgent else _("Nobody is woken: between 20:00 and 7:00 where they live it waits."),
+        ]
+    )
+
+
 FORM = (
     *AUDIENCE,
     _wording("id", _("Please type the <b>text in Indonesian</b>."), when=partial(read_in, "id")),
@@ -159,10 +169,7 @@ FORM = (
     ),
     Step(
         "when",
-        _(
-            "<b>When</b> is it to be sent? Press, or type date and time, such as 25-11-2026 08:00 WIT.\n"
-            "Nobody is woken: between 20:00 and 7:00 where they live it waits."
-        ),
+        _asks_when,
         MomentPick(),
         label=_("When"),
     ),

@@ -10,6 +10,7 @@ from aiogram.types import Chat, Update, User
 
 from conversations.words import _
 from handlers import desk, menu, neighbours, news, own, pledges, posters, review, staff, talk
+from handlers.broadcasts import composing
 from handlers.handover import cover
 from handlers.handover import screens as handover
 from handlers.neighbours import batch, claims
@@ -52,6 +53,7 @@ def dispatcher() -> Dispatcher:
         desk.router,
         cover.router,
         handover.router,
+        composing.router,
         talk.router,
     ):
         made.include_router(router)

@@ -29,6 +29,7 @@ STAFF_COMMANDS: Final = {
     "program": _("Programmes: who pays for whom"),
     "serahkan": _("Hand over to BPJS"),
     "undang": _("Invite somebody"),
+    "siarkan": _("Write to many"),
     "rekap": _("How things stand, as a picture"),
     "poster": _("A poster to print"),
     "contoh": _("A sheet to fill in for many"),
@@ -36,7 +37,7 @@ STAFF_COMMANDS: Final = {
 }
 USED_BY: Final = {
     "facilitator": {"daftarkan", "contoh", "poster", "rekap", "peran"},
-    "sponsor": {"antrean", "undang", "daftarkan", "contoh", "poster", "rekap", "peran"},
+    "sponsor": {"antrean", "undang", "siarkan", "daftarkan", "contoh", "poster", "rekap", "peran"},
     "verifier": {"antrean", "rekap", "peran"},
     "admin": set(STAFF_COMMANDS),
 }
@@ -55,8 +56,10 @@ LONG: Final = _(
 
 
 HELP: Final = {
-    "admin": _("/program programmes · /undang invite · /serahkan hand over to BPJS · /poster a poster"),
-    "sponsor": _("/antrean decide · /undang invite a facilitator · /poster a poster"),
+    "admin": _(
+        "/program programmes · /undang invite · /serahkan hand over to BPJS · /siarkan write to many · /poster a poster"
+    ),
+    "sponsor": _("/antrean decide · /undang invite a facilitator · /siarkan write to many · /poster a poster"),
     "verifier": _("/antrean decide"),
     "facilitator": _("/daftarkan register others · /contoh a sheet for many · /poster a poster"),
 }

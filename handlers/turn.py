@@ -20,6 +20,8 @@ from storage.sessions import Stored
 
 Ending = Callable[[Visit, replies.Finished], Awaitable[None]]
 ENDINGS: dict[str, Ending] = {}
+Finding = Callable[[Visit, Session], Awaitable[Json]]
+FINDINGS: dict[str, Finding] = {}
 BASE = 36
 BESIDE = 16  # characters of a label up to which two buttons fit beside each other on a small phone
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -30,6 +32,16 @@ def ending(flow: str) -> Callable[[Ending], Ending]:
 
     def register(function: Ending) -> Ending:
         ENDINGS[flow] = function
+        return function
+
+    return register
+
+
+def finding(fact: str) -> Callable[[Finding], Finding]:
+    """Say how a fact that a conversation asks for is found; it stands beside the screens it belongs to."""
+
+    def register(function: Finding) -> Finding:
+        FINDINGS[fact] = function
         return function
 
     return register
@@ -90,7 +102,7 @@ async def _fact(visit: Visit, wish: replies.LookUp, session: Session) -> Json:
         return None if own is None or own.number == session.learned.get("correcting") else own.number
     if wish.fact == "programmes" and isinstance(wish.value, dict):
         return await _programmes(visit, wish.value, session)
-    raise LookupError(wish.fact)
+    return await FINDINGS[wish.fact](visit, session)
 
 
 async def _programmes(visit: Visit, village: Mapping[str, Json], session: Session) -> list[Json]:

@@ -1,5 +1,6 @@
 """Everyone the bot has met: language, whether messages arrive, what they want to be sent, and today's tries."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -73,6 +74,13 @@ async def name(tx: Transaction, telegram_id: int) -> str | None:
     """Return the name kept for a person, None when there is none."""
     sealed = await tx.connection.scalar(select(people.c.name).where(people.c.telegram_id == telegram_id))
     return None if sealed is None else tx.vault.open(sealed, _place(telegram_id)).decode()
+
+
+async def names(tx: Transaction, ids: Collection[int]) -> dict[int, str]:
+    """Return the names kept for these people, of those for whom there is one."""
+    found = select(people.c.telegram_id, people.c.name).where(people.c.telegram_id.in_(ids), people.c.name.is_not(None))
+    rows = await tx.connection.execute(found)
+    return {row.telegram_id: tx.vault.open(row.name, _place(row.telegram_id)).decode() for row in rows}
 
 
 async def count_try(tx: Transaction, telegram_id: int, day: date) -> int:

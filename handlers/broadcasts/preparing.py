@@ -1,34 +1,71 @@
-"""Preparing a broadcast: its recipients are written down page by page, then it is ready to be looked at."""
+"""Preparing a broadcast: its recipients are written down page by page, and each one's message is tried out.
+
+What cannot be sent is known before anything is: whoever lacks a value is left out with that reason.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from conversations.rules.zones import Zone, zone_of
+from handlers.broadcasts import deck
+from handlers.broadcasts.rendering import LeftOut, render_all
+from handlers.errands import call, errand
 from handlers.office import Office
+from handlers.visit import Visit
 from storage import broadcasts
-from storage.broadcasts import Broadcast, Limits, Stage
+from storage.broadcasts import Broadcast, Ended, Limits, Stage
 from storage.database import Database
+from storage.transaction import Transaction
 
 WEEK = timedelta(days=7)
+PAGE = 500  # recipients in one transaction, so that replies never wait long for it
 
 
 async def prepare(database: Database, office: Office, broadcast: Broadcast) -> None:
     """Write down who gets a broadcast, a page in a transaction; killed at any point, it goes on from there."""
-
-    def zone(area: str) -> str:
-        return zone_of(area) if area else Zone.WIB
-
     done = False
     while not done:
         async with database.write() as tx:
-            now = office.clock()
             held = await broadcasts.get(tx, broadcast.id, locked=True)
             if held is None or held.stage is not Stage.PREPARING:
                 return
-            limits = Limits(office.messages_a_week, now - WEEK)
-            today = now.astimezone(office.zone).date()
-            planned = await broadcasts.plan_next(tx, held, today=today, now=now, limits=limits, zone_of=zone)
-            if done := planned.done:
-                await broadcasts.draw_canary(tx, held.id, held.canary)
-                await broadcasts.move(tx, held.id, Stage.PREPARING, Stage.READY, now=now)
+            async with errand(tx, office) as visit:
+                done = await _page(visit, held)
+            if done:
+                await _finish(tx, office, held)
+
+
+async def _page(visit: Visit, held: Broadcast) -> bool:
+    """Write down the next recipients, leave out whose message cannot be made, and tell whether they were the last."""
+    office = visit.office
+
+    def zone(area: str) -> str:
+        known = area or office.area
+        return zone_of(known) if known else Zone.WIB
+
+    limits = Limits(office.messages_a_week, visit.now - WEEK)
+    planned = await broadcasts.plan_next(
+        visit.tx, held, today=visit.today, now=visit.now, limits=limits, zone_of=zone, limit=PAGE
+    )
+    waiting = [one for one in planned.rows if one.state == "waiting"]
+    made = await render_all(visit, held, waiting)
+    out = [
+        Ended(one.id, result.state, result.reason)
+        for one, result in zip(waiting, made, strict=True)
+        if isinstance(result, LeftOut)
+    ]
+    await broadcasts.leave_out(visit.tx, out, visit.now)
+    return planned.done
+
+
+async def _finish(tx: Transaction, office: Office, held: Broadcast) -> None:
+    """Draw the first wave, where there are enough for one, and show the author who gets it and who does not."""
+    counts = await broadcasts.counts(tx, held.id)
+    if counts.of("waiting") > held.canary:
+        await broadcasts.draw_canary(tx, held.id, held.canary)
+    await broadcasts.move(tx, held.id, Stage.PREPARING, Stage.READY, now=office.clock())
+    ready = await broadcasts.get(tx, held.id)
+    if ready is not None and ready.created_by is not None:
+        async with call(tx, office, ready.created_by, {}) as author:
+            await deck.show(author, ready)

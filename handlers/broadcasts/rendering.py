@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from handlers.visit import Visit
+from conversations.broadcast import ACTIONS
+from conversations.rules import placeholders
+from conversations.rules.placeholders import CAPTION, MESSAGE
+from conversations.words import Value, _
+from handlers.broadcasts import values
+from handlers.broadcasts.values import Values
+from handlers.visit import Key, Visit, button, inline
+from locales import Words, words
+from storage import broadcasts
 from storage.broadcasts import Broadcast, Recipient
 
 
@@ -24,9 +33,58 @@ class LeftOut:
     reason: str
 
 
-async def render(_visit: Visit, broadcast: Broadcast, recipient: Recipient) -> Ready | LeftOut:
-    """Return what a recipient reads. Whether they may be written to at all, the broadcaster has asked before."""
-    text = broadcast.body["texts"].get(recipient.language)
-    if text is None:
+async def render(visit: Visit, broadcast: Broadcast, recipient: Recipient) -> Ready | LeftOut:
+    """Return what a recipient reads. Whether they may be written to at all, the broadcaster has asked before.
+
+    Who does not belong to the audience any more is left out: somebody who has paid is not told that cover has stopped.
+    """
+    if not await broadcasts.still(visit.tx, broadcast.audience, visit.today, [recipient.person]):
+        return LeftOut("skipped", "changed")
+    [made] = await render_all(visit, broadcast, [recipient])
+    return made
+
+
+async def render_all(visit: Visit, broadcast: Broadcast, recipients: Sequence[Recipient]) -> list[Ready | LeftOut]:
+    """Return what each of many recipients reads, in their order."""
+    known = await values.of_all(visit, recipients)
+    return [_made(broadcast, *pair) for pair in zip(recipients, known, strict=True)]
+
+
+def _made(broadcast: Broadcast, recipient: Recipient, known: Values | None) -> Ready | LeftOut:
+    html = broadcast.body["texts"].get(recipient.language)
+    if html is None:
         return LeftOut("skipped", "no text")
-    return Ready({"method": "sendMessage", "chat_id": recipient.person, "text": text, "parse_mode": "HTML"})
+    if known is None:
+        return LeftOut("skipped", "changed")
+    needed = placeholders.needs(html)
+    if any(name not in known for name in needed):
+        return LeftOut("skipped", "placeholder")
+    reader = words(recipient.language)
+    text = placeholders.fill(html, _worded(reader, {name: known[name] for name in needed}))
+    picture = broadcast.body.get("picture")
+    if placeholders.length(placeholders.plain(text)) > (CAPTION if picture else MESSAGE):
+        return LeftOut("skipped", "too long")
+    return Ready(_payload(broadcast, recipient, reader, text))
+
+
+def _worded(reader: Words, known: Mapping[str, Value]) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else reader.plain(value) for name, value in known.items()}
+
+
+def _payload(broadcast: Broadcast, recipient: Recipient, reader: Words, text: str) -> dict[str, Any]:
+    picture, keys = broadcast.body.get("picture"), _keys(broadcast, recipient)
+    shown = (
+        {"method": "sendPhoto", "photo": picture, "caption": text}
+        if picture
+        else {"method": "sendMessage", "text": text}
+    )
+    markup = {"reply_markup": inline(reader, keys)} if keys else {}
+    return {**shown, "chat_id": recipient.person, "parse_mode": "HTML", **markup}
+
+
+def _keys(broadcast: Broadcast, recipient: Recipient) -> list[list[Key]]:
+    """Return the action its author chose, and under what is not necessary the way to stop."""
+    action, subject = str(broadcast.body.get("button")), str(recipient.id)
+    keys = [[Key(ACTIONS[action], button("siar", action, subject))]] if action in ACTIONS else []
+    stop = [] if broadcast.necessary else [[Key(_("🔕 Stop"), button("siar", "stop", subject))]]
+    return [*keys, *stop]

@@ -4,7 +4,7 @@ The sum over the states of a ledger is everybody it was planned for, at any mome
 unknown, opted_out, skipped.
 """
 
-from storage.broadcasts.audience import count
+from storage.broadcasts.audience import count, still
 from storage.broadcasts.campaigns import Campaign, campaign, set_campaign
 from storage.broadcasts.desk import change_body, create, get, latest, move, of_campaign, open_ones
 from storage.broadcasts.ledger import (
@@ -75,5 +75,6 @@ __all__ = [
     "sent_lately",
     "set_campaign",
     "settle",
+    "still",
     "unfinished",
 ]

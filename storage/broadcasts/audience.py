@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -47,6 +48,12 @@ async def page(tx: Transaction, audience: Audience, today: date, *, after: int, 
     )
     found = await _details(tx, audience, source, [*conditions, person.in_(ids)]) if ids else {}
     return [found[one] for one in ids]
+
+
+async def still(tx: Transaction, audience: Audience, today: date, ids: Collection[int]) -> set[int]:
+    """Return which of these people belong to an audience now."""
+    source, person, conditions = _source(audience, today)
+    return set(await tx.connection.scalars(select(person).select_from(source).where(*conditions, person.in_(ids))))
 
 
 async def _details(

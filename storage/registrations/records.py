@@ -70,6 +70,11 @@ async def get(tx: Transaction, number: str) -> Registration | None:
     return found[0] if found else None
 
 
+async def numbered(tx: Transaction, numbers: Collection[str]) -> dict[str, Registration]:
+    """Return the registrations with these numbers, as far as they exist, by number; at most a thousand at once."""
+    return {one.number: one for one in await select_all(tx, registrations.c.number.in_(numbers))}
+
+
 async def locked(tx: Transaction, number: str) -> Registration:
     """Return the registration, unchangeable by others until the transaction ends; raises LookupError."""
     query = select(registrations).where(registrations.c.number == number).with_for_update()

@@ -26,7 +26,8 @@ from bot.pacer import UNLIMITED
 from bot.sandbox.client import Person, Sandbox
 from bot.transcript import StageClock
 from handlers import visit
-from storage import claims, handovers, inbox, people, programmes, registrations, roles, uploads
+from storage import broadcasts, claims, handovers, inbox, people, programmes, registrations, roles, uploads
+from storage.broadcasts import Stage
 from storage.programmes import Programme
 from storage.roles import RoleName
 from storage.tables import metadata
@@ -57,6 +58,7 @@ COMMANDS: Mapping[str, frozenset[str]] = {
     "/daftarkan": HELPERS,
     "/poster": HELPERS - {"payer"},
     "/undang": REVIEWERS | {"sponsor_out"},
+    "/siarkan": REVIEWERS | {"sponsor_out"},
     "/program": frozenset({"admin"}),
     "/serahkan": frozenset({"admin"}),
 }
@@ -97,6 +99,8 @@ ROWS: Mapping[str, tuple[str, frozenset[str]]] = {
         for action in ("list", "choose", "ask", "see", "confirm", "cancel", "password", "again", "return")
     },
     "recap|show": ("view", frozenset({"payer"})),
+    **{f"siarkan|{action}": ("", REVIEWERS | {"sponsor_out"}) for action in ("list", "new")},
+    "siarkan|open": ("broadcast", REVIEWERS),
     "pledge|new": ("", EVERYBODY),
     **{f"pledge|{action}": ("pledge", frozenset({"payer"})) for action in ("open", "register", "close", "closed")},
     **{f"adopt|{action}": ("pledge", frozenset({"payer"})) for action in ("list", "offer")},
@@ -177,6 +181,10 @@ async def _furnish(tx: Transaction, cast: Mapping[str, Person], now: datetime) -
     for programme in (kudus, pledge):
         await programmes.save(tx, programme, by=None, now=now)
     handover = await handovers.propose(tx, "kudus", mapping="default", count=1, by=cast["admin"].id, now=now)
+    broadcast = await broadcasts.create(
+        tx, area=VILLAGE, body={"texts": {}}, necessary=False, quiet=True, due_at=None, canary=0, by=None, now=now,
+        stage=Stage.READY,
+    )  # fmt: skip
     upload = await uploads.expect(tx, cast["facilitator"].id, "neighbours", {}, now)
     return {
         "": "",
@@ -189,6 +197,7 @@ async def _furnish(tx: Transaction, cast: Mapping[str, Person], now: datetime) -
         "view": "p-budi",
         "handover": str(handover.id),
         "upload": str(upload),
+        "broadcast": str(broadcast),
         "link": "c-" + (await claims.offer(tx, attested.number, cast["facilitator"].id, now))[:-1],
     }
 
