@@ -96,7 +96,7 @@ async def running(
         await _introduce(bot, office)
 
         async def recover(tx: Transaction) -> None:
-            await outbox.recover(tx, clock())
+            await outbox.recover(tx)
             await uploads.recover(tx, clock())
 
         await stack.enter_async_context(database.at_work(recover))

@@ -29,7 +29,7 @@ from bot.pacer import Pacer
 from handlers.office import Clock
 from storage import outbox, people, pictures
 from storage.database import Database
-from storage.outbox import Outcome, Posted, Priority
+from storage.outbox import Outcome, Posted
 from storage.transaction import Transaction
 
 log = structlog.get_logger("sender")
@@ -175,13 +175,8 @@ class Sender:
             await outbox.settle(tx, outcomes, now)
 
     def _fate(self, task: asyncio.Task[Fate]) -> Fate:
-        """Return what became of a letter; of a broadcast whose call was broken off, nobody knows."""
-        if not task.cancelled():
-            return task.result()
-        letter = self._flying[task]
-        if letter.priority is Priority.BROADCAST and letter.id in self._calling:
-            return Outcome(letter.id, "unknown", reason="cut off")
-        return Returned(letter)
+        """Return what became of a letter; one whose call was broken off goes again."""
+        return Returned(self._flying[task]) if task.cancelled() else task.result()
 
     async def _sent(self, letter: Posted, known: dict[str, str | None]) -> Fate:
         """Make the call and say what became of it. Raises nothing but the CancelledError of a letter called back."""
@@ -214,8 +209,6 @@ class Sender:
 
     def _later(self, letter: Posted, error: Exception) -> Fate:
         reason = type(error).__name__
-        if letter.priority is Priority.BROADCAST:
-            return Outcome(letter.id, "unknown", reason=reason)
         if letter.attempts >= TRIES:
             return Outcome(letter.id, "failed", reason=reason)
         wait = PATIENCE[min(letter.attempts, len(PATIENCE) - 1)]

@@ -1,6 +1,6 @@
 """Messages that must go out: posted with the work that caused them, sent later, each ending in a known state.
 
-Replies and notices are sent at least once; broadcasts at most once, so one whose outcome was lost ends as `unknown`.
+They are sent at least once: one whose outcome was lost is sent again.
 """
 
 from storage.outbox.letters import Letter, Priority, post, withdraw

@@ -14,11 +14,10 @@ from storage.transaction import Transaction
 
 
 class Priority(IntEnum):
-    """Who goes first when the limits bite: replies before notices before broadcasts."""
+    """Who goes first when the limits bite: replies before notices."""
 
     REPLY = 0
     NOTICE = 1
-    BROADCAST = 2
 
 
 @dataclass(frozen=True, slots=True)

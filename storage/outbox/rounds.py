@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    null,
     or_,
     select,
     true,
@@ -32,9 +31,8 @@ from storage.vault import SealBrokenError
 
 other = outbox.alias("other")
 _sending = is_in(outbox.c.state, "sending")
-_unsettled = is_in(outbox.c.state, "sending", "unknown")
 
-Ending = Literal["sent", "failed", "unknown"]
+Ending = Literal["sent", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Outcome:
 async def claim(
     tx: Transaction, limit: int, now: datetime, *, lease: timedelta = timedelta(seconds=60)
 ) -> list[Posted]:
-    """Take due letters for the length of the lease: replies, then notices, then broadcasts; one per chat.
+    """Take due letters for the length of the lease: replies, then notices; one per chat.
 
     A chat's letters go one at a time, the more urgent first, else in the order posted. A letter tried before keeps
     its place: what was posted after it waits for it.
@@ -85,7 +83,7 @@ async def claim(
 async def settle(tx: Transaction, results: Sequence[Outcome], now: datetime) -> None:
     """Record outcomes, blank the payloads, remember which message shows which slot.
 
-    An outcome that comes after the lease has ended still counts, unless the letter has been given back to wait.
+    An outcome that comes after the lease has ended changes nothing of a letter that waits again.
     """
     shown = [{"letter": one.id, "message": one.message_id, "now": now} for one in results if one.message_id is not None]
     if shown:
@@ -114,9 +112,9 @@ async def release(tx: Transaction, ids: Sequence[int]) -> None:
     )
 
 
-async def recover(tx: Transaction, now: datetime) -> int:
+async def recover(tx: Transaction) -> int:
     """Treat every lease as expired, as at the start of a single process; return how many letters were in flight."""
-    return (await tx.connection.execute(_expire(true()), {"now": now})).rowcount
+    return (await tx.connection.execute(_expire(true()))).rowcount
 
 
 def held_back(*blocking: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -173,15 +171,12 @@ async def _opened(tx: Transaction, row: Row[Any], now: datetime) -> Posted | Non
 
 
 def _expire(which: ColumnElement[bool]) -> Update:
-    """Put letters whose sender is gone back to wait; a broadcast may have gone out, so it is never sent again."""
-    broadcast = outbox.c.priority == Priority.BROADCAST.value
+    """Put letters whose sender is gone back to wait: nobody knows whether they went out, so they go again."""
     return (
         update(outbox)
         .where(_sending, which)
         .values(
-            state=case((broadcast, "unknown"), else_="waiting"),
-            payload=case((broadcast, null()), else_=outbox.c.payload),
-            finished_at=case((broadcast, bindparam("now", type_=Moment)), else_=null()),
+            state="waiting",
             attempts=outbox.c.attempts + 1,
             reason="lease ended",
             leased_until=None,
@@ -194,7 +189,7 @@ def _show(insert: Inserting) -> Insert:
     new = insert(screens)
     shown = select(
         outbox.c.chat_id, outbox.c.slot, bindparam("message", type_=BigInteger), bindparam("now", type_=Moment)
-    ).where(outbox.c.id == bindparam("letter"), outbox.c.slot.is_not(None), _unsettled)
+    ).where(outbox.c.id == bindparam("letter"), outbox.c.slot.is_not(None), _sending)
     same = screens.c.message_id == new.excluded.message_id
     return new.from_select(["chat_id", "slot", "message_id", "shown_at"], shown).on_conflict_do_update(
         index_elements=["chat_id", "slot"],
@@ -216,7 +211,7 @@ _TAKE = (
 )
 _SETTLE = (
     update(outbox)
-    .where(outbox.c.id == bindparam("letter"), _unsettled)
+    .where(outbox.c.id == bindparam("letter"), _sending)
     .values(
         state=bindparam("ending"),
         message_id=bindparam("message"),

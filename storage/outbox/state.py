@@ -13,11 +13,11 @@ from storage.transaction import Transaction
 
 
 async def depth(tx: Transaction, now: datetime) -> Depth:
-    """Count unsent letters (scheduled ones too), the age of the oldest due one, and the failed or unknown ones."""
+    """Count unsent letters (scheduled ones too), the age of the oldest due one, and the failed ones."""
     unsent = select(func.count().label("count"), func.min(outbox.c.due_at).label("oldest")).where(
         outbox.c.finished_at.is_(None)
     )
-    lost = select(func.count()).where(is_in(outbox.c.state, "failed", "unknown"), outbox.c.finished_at.is_not(None))
+    lost = select(func.count()).where(is_in(outbox.c.state, "failed"), outbox.c.finished_at.is_not(None))
     row = (await tx.connection.execute(unsent)).one()
     return Depth(row.count, seconds_since(row.oldest, now), await tx.connection.scalar(lost) or 0)
 
@@ -45,7 +45,7 @@ async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:
     """Delete up to `limit` letters that ended before this moment and return how many went."""
     old = (
         select(outbox.c.id)
-        .where(is_in(outbox.c.state, "sent", "failed", "unknown", "withdrawn"), outbox.c.finished_at < before)
+        .where(is_in(outbox.c.state, "sent", "failed", "withdrawn"), outbox.c.finished_at < before)
         .limit(limit)
     )
     return (await tx.connection.execute(delete(outbox).where(outbox.c.id.in_(old)))).rowcount

@@ -58,20 +58,20 @@ async def test_order_within_a_chat(database: Database, now: datetime) -> None:
 
 
 async def test_priorities(database: Database, now: datetime) -> None:
-    """Replies go before notices before broadcasts, across chats and within one."""
+    """Replies go before notices, across chats and within one."""
     async with database.write() as tx:
         await outbox.post(
             tx,
             [
-                letter(1, "broadcast", priority=Priority.BROADCAST),
-                letter(2, "notice", priority=Priority.NOTICE),
+                letter(1, "notice", priority=Priority.NOTICE),
+                letter(2, "another notice", priority=Priority.NOTICE),
                 letter(3, "reply"),
                 letter(1, "answer"),
             ],
             now,
         )
         assert await round_of(tx, now, limit=2) == ["reply", "answer"]
-        assert await round_of(tx, now) == ["notice", "broadcast"]
+        assert await round_of(tx, now) == ["notice", "another notice"]
 
 
 async def test_not_before_it_is_due(database: Database, now: datetime) -> None:
@@ -147,46 +147,45 @@ async def test_screens(database: Database, now: datetime) -> None:
 
 
 async def test_lost_sender(database: Database, now: datetime) -> None:
-    """When a lease ends, replies and notices are sent again; a broadcast may have gone out and becomes unknown."""
+    """When a lease ends, its letters are sent again."""
     async with database.write() as tx:
-        await outbox.post(tx, [letter(chat, "x", priority=Priority(chat)) for chat in range(3)], now)
-        assert len(await outbox.claim(tx, 10, now, lease=5 * SECOND)) == 3
+        await outbox.post(tx, [letter(chat, "x", priority=priority) for chat, priority in enumerate(Priority)], now)
+        assert len(await outbox.claim(tx, 10, now, lease=5 * SECOND)) == 2
         assert await outbox.next_due(tx) == now + 5 * SECOND
         assert await outbox.claim(tx, 10, now + 4 * SECOND) == []
         again = await outbox.claim(tx, 10, now + 5 * SECOND)
         assert [(one.chat_id, one.attempts) for one in again] == [(0, 1), (1, 1)]
-        assert await states(tx) == ["sending", "sending", "unknown"]
-        assert await outbox.depth(tx, now) == Depth(count=2, oldest_seconds=0, dead=1)
+        assert await outbox.depth(tx, now) == Depth(count=2, oldest_seconds=0, dead=0)
 
 
 async def test_recover_at_start(database: Database, now: datetime) -> None:
     """A process that starts alone takes up at once what the one before it had in flight."""
     async with database.write() as tx:
-        await outbox.post(tx, [letter(1, "a"), letter(2, "b", priority=Priority.BROADCAST), letter(1, "c")], now)
+        await outbox.post(tx, [letter(1, "a"), letter(2, "b", priority=Priority.NOTICE), letter(1, "c")], now)
         await outbox.claim(tx, 10, now)
-        assert await outbox.recover(tx, now) == 2
-        assert await states(tx) == ["waiting", "unknown", "waiting"]
-        assert await round_of(tx, now) == ["a"]
-        assert await outbox.recover(tx, now) == 0
+        assert await outbox.recover(tx) == 2
+        assert await states(tx) == ["waiting", "waiting", "waiting"]
+        assert await round_of(tx, now) == ["a", "b"]
+        assert await outbox.recover(tx) == 0
 
 
 async def test_release(database: Database, now: datetime) -> None:
-    """Letters given back on shutdown go out again as if never claimed, broadcasts too."""
+    """Letters given back on shutdown go out again as if never claimed."""
     async with database.write() as tx:
-        await outbox.post(tx, [letter(1, "a"), letter(2, "b", priority=Priority.BROADCAST)], now)
+        await outbox.post(tx, [letter(1, "a"), letter(2, "b")], now)
         await outbox.release(tx, [one.id for one in await outbox.claim(tx, 10, now)])
         assert [one.attempts for one in await outbox.claim(tx, 10, now)] == [0, 0]
 
 
 async def test_late_outcomes(database: Database, now: datetime) -> None:
-    """An outcome that arrives after all turns unknown into what it was, and changes nothing that ended or waits."""
+    """An outcome that arrives late changes nothing of a letter that ended or waits again."""
     async with database.write() as tx:
-        await outbox.post(tx, [letter(1, "b", priority=Priority.BROADCAST), letter(2, "r")], now)
-        one, two = sorted(posted.id for posted in await outbox.claim(tx, 10, now))
-        await outbox.recover(tx, now)
-        await outbox.settle(tx, [Outcome(one, "sent", 5), Outcome(two, "sent", 6)], now)
-        assert await states(tx) == ["sent", "waiting"]
-        await outbox.settle(tx, [Outcome(one, "failed")], now)
+        await outbox.post(tx, [letter(1, "a"), letter(2, "b", due_at=now + SECOND)], now)
+        (first,) = await outbox.claim(tx, 10, now)
+        await outbox.settle(tx, [Outcome(first.id, "sent", 5)], now)
+        (second,) = await outbox.claim(tx, 10, now + SECOND)
+        await outbox.recover(tx)
+        await outbox.settle(tx, [Outcome(first.id, "failed"), Outcome(second.id, "sent", 6)], now)
         assert await states(tx) == ["sent", "waiting"]
 
 
@@ -205,7 +204,7 @@ async def test_endings_blank_the_payload(database: Database, now: datetime) -> N
     async with database.write() as tx:
         await outbox.post(tx, [letter(chat, "x", ref=str(chat)) for chat in range(4)], now)
         ids = [one.id for one in await outbox.claim(tx, 3, now)]
-        endings = [Outcome(ids[0], "sent", 9), Outcome(ids[1], "failed", None, "Forbidden"), Outcome(ids[2], "unknown")]
+        endings = [Outcome(ids[0], "sent", 9), Outcome(ids[1], "failed", None, "Forbidden"), Outcome(ids[2], "failed")]
         await outbox.settle(tx, endings, now)
         await outbox.withdraw(tx, "3", now)
         await outbox.settle(tx, [], now)
@@ -240,7 +239,7 @@ async def test_two_senders(kind: str, database: Database, now: datetime) -> None
         assert [posted.payload["text"] for posted in await outbox.claim(two, 9, now)] == ["c"]
 
 
-FATES = st.sampled_from(["sent", "failed", "unknown", "postpone", "release", "lost"])
+FATES = st.sampled_from(["sent", "failed", "postpone", "release", "lost"])
 
 
 @given(
@@ -251,11 +250,7 @@ FATES = st.sampled_from(["sent", "failed", "unknown", "postpone", "release", "lo
 async def test_every_letter_ends_once(
     database: Database, now: datetime, posts: list[tuple[int, Priority, int]], fates: list[list[str]]
 ) -> None:
-    """Whatever becomes of the sendings, one letter a chat is in flight, and in the end each has one known state.
-
-    A broadcast is never handed out again after its sender was lost.
-    """
-    lost_broadcasts: set[int] = set()
+    """Whatever becomes of the sendings, one letter a chat is in flight, and in the end each has one known state."""
     async with database.write() as tx:
         await tx.connection.execute(delete(table))
         letters = [
@@ -267,17 +262,14 @@ async def test_every_letter_ends_once(
             now += 5 * SECOND
             taken = await outbox.claim(tx, len(round_fates), now, lease=5 * SECOND)
             assert len({one.chat_id for one in taken}) == len(taken)
-            assert not lost_broadcasts & {one.id for one in taken}
             for one, fate in zip(taken, round_fates, strict=False):
                 if fate == "postpone":
                     await outbox.postpone(tx, one.id, now + 5 * SECOND, "later")
                 elif fate == "release":
                     await outbox.release(tx, [one.id])
-                elif fate == "lost":
-                    lost_broadcasts |= {one.id} if one.priority == Priority.BROADCAST else set()
-                else:
+                elif fate != "lost":
                     await outbox.settle(tx, [Outcome(one.id, fate)], now)  # type: ignore[arg-type]
-        assert set(await states(tx)) <= {"sent", "failed", "unknown"}
+        assert set(await states(tx)) <= {"sent", "failed"}
         assert len(await states(tx)) == len(posts)
 
 
