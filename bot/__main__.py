@@ -15,6 +15,8 @@ from bot.commands.handover import handover, paid, returned
 from bot.commands.lists import lists
 from bot.commands.programme import programme
 from bot.commands.report import report
+from bot.commands.send import send
+from bot.commands.serving import serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -46,16 +48,9 @@ def run() -> None:
     """
     chosen = settings()  # before all that running needs is loaded
 
-    import uvloop
+    from bot.app import running
 
-    from bot.intake import BotApiError, WrongTokenError
-    from bot.running import run_until_stopped
-    from handlers.handover.mapping import MappingError
-
-    try:
-        fail_kindly(lambda: uvloop.run(run_until_stopped(chosen)), BotApiError, MappingError)
-    except WrongTokenError:
-        raise click.ClickException("Telegram does not know SERTAKAN_TOKEN. Ask @BotFather for it (/token).") from None
+    serve(running(chosen))
 
 
 @main.command()
@@ -143,7 +138,7 @@ def demo(*, port: int | None, host: str) -> None:
     fail_kindly(lambda: asyncio.run(serve_until_stopped(host, port)), NotLoopbackError)
 
 
-for command in (audit, handover, paid, programme, report, returned, lists):
+for command in (audit, handover, paid, programme, report, returned, lists, send):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -9,33 +9,32 @@ from dataclasses import dataclass
 
 import structlog
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramAPIError
 
-from bot import housekeeping, rounds, upkeep
+from bot import api, broadcast_bot, housekeeping, rounds
+from bot.broadcaster import Broadcaster
 from bot.desk import Desk
-from bot.intake import KINDS, BotApiError, Polling, WrongTokenError
+from bot.intake import KINDS, Polling
 from bot.listener import HOOK_PATH, Listener
-from bot.logs import where
-from bot.pacer import UNHURRIED, Pace, Pacer
+from bot.pacer import UNHURRIED, Pace
+from bot.parts import DRAIN, Part, together
+from bot.post import TICK, Post
+from bot.post import recover as recover_post
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.worker import Worker
 from handlers.commands import profile
 from handlers.office import Clock, Office, utc_now
-from storage import outbox, uploads
+from storage import uploads
 from storage.database import Database, Transaction
 from storage.engines import DatabaseError
 
 log = structlog.get_logger("app")
 
-DRAIN = 20.0  # seconds that work in hand may take after a stop
-
 
 @dataclass
 class App:
-    """A running bot. `office`, `database`, `worker`, `desk` and `sender` are there for whoever watches it."""
+    """A running bot. `office`, `database`, `worker`, `desk` and `post` are there for whoever watches it."""
 
     settings: Settings
     database: Database
@@ -43,7 +42,17 @@ class App:
     bot: Bot
     worker: Worker
     desk: Desk
-    sender: Sender
+    post: Post
+
+    @property
+    def sender(self) -> Sender:
+        """Who sends letters."""
+        return self.post.sender
+
+    @property
+    def broadcaster(self) -> Broadcaster:
+        """Who sends broadcasts."""
+        return self.post.broadcaster
 
     async def settled(self, updates: int) -> None:
         """Wait until so many updates have been handled since the start and everything due has been sent.
@@ -51,7 +60,11 @@ class App:
         Raises TimeoutError when that does not come about, as when an update fails and waits to be tried again.
         """
         async with asyncio.timeout(DRAIN):
-            while self.worker.ended < updates or not (self.desk.idle.is_set() and self.sender.idle.is_set()):
+            parts, looked = (self.desk, self.broadcaster, self.sender), False
+            while not (looked and all(part.idle.is_set() for part in parts)):
+                if not looked and self.worker.ended >= updates:
+                    looked = True
+                    self.broadcaster.wake()
                 await self.desk.idle.wait()
                 await self.sender.idle.wait()
                 await asyncio.sleep(0.005)
@@ -74,14 +87,13 @@ async def running(
             raise DatabaseError(
                 "SERTAKAN_KEYS or SERTAKAN_INDEX_KEY do not fit the stored data: use the .env it was written with."
             )
-        bot = Bot(settings.token.get_secret_value(), session=_session(settings))
-        stack.push_async_callback(bot.session.close)
-        office = await _office(settings, bot, clock)
-        sender = Sender(database, bot, Pacer(pace), clock)
-        desk = Desk(database, bot, office, wrote=sender.wake)
+        bot = await stack.enter_async_context(api.reached(settings))
+        office = await api.office(settings, bot, clock)
+        post = await stack.enter_async_context(Post.opened(settings, database, bot, office, pace))
+        desk = Desk(database, bot, office, wrote=post.sender.wake)
 
         def wrote() -> None:
-            sender.wake()
+            post.sender.wake()
             desk.wake()
 
         worker = Worker(database, bot, office, wrote)
@@ -96,30 +108,14 @@ async def running(
         await _introduce(bot, office)
 
         async def recover(tx: Transaction) -> None:
-            await outbox.recover(tx)
+            await recover_post(tx, clock)
             await uploads.recover(tx, clock())
 
         await stack.enter_async_context(database.at_work(recover))
-        app = App(settings, database, office, bot, worker, desk, sender)
+        app = App(settings, database, office, bot, worker, desk, post)
         await stack.enter_async_context(_working(app, drain))
         log.info("ready", operator=settings.operator, area=settings.area)
         yield app
-
-
-def _session(settings: Settings) -> AiohttpSession:
-    return AiohttpSession(api=TelegramAPIServer.from_base(settings.api_url))
-
-
-async def _office(settings: Settings, bot: Bot, clock: Clock) -> Office:
-    try:
-        me = await bot.me()
-    except (TelegramUnauthorizedError, TelegramNotFound):
-        raise WrongTokenError from None
-    except TelegramAPIError as error:
-        raise BotApiError(
-            f"The Bot API does not answer ({type(error).__name__}): check the network and SERTAKAN_API_URL."
-        ) from None
-    return await asyncio.to_thread(upkeep.office, settings, username=me.username or "", clock=clock)
 
 
 async def _introduce(bot: Bot, office: Office) -> None:
@@ -138,53 +134,29 @@ def _snake(name: str) -> str:
 
 @asynccontextmanager
 async def _working(app: App, drain: float) -> AsyncIterator[None]:
-    """Run intake, worker, desk, sender and housekeeping; on leaving, stop them in that order."""
-    settings, clock = app.settings, app.office.clock
-    sending = asyncio.create_task(app.sender.run(), name="sender")
-    working = asyncio.create_task(app.worker.run(), name="worker")
-    keeping = asyncio.create_task(housekeeping.run(app.database, clock), name="housekeeping")
-    going = asyncio.create_task(rounds.run(app.database, app.office, app.sender.wake), name="rounds")
-    reading = asyncio.create_task(app.desk.run(), name="desk")
-    taking = asyncio.create_task(_intake(app), name="intake")
-    owner = asyncio.current_task()
-    failure: list[BaseException] = []
-
-    def ended(task: asyncio.Task[None]) -> None:
-        """Let a part that died take the program down: a service manager starts it again, and nothing is lost."""
-        if not task.cancelled() and (error := task.exception()) is not None and owner is not None:
-            failure.append(error)
-            owner.cancel()
-
-    for task in (sending, working, reading, taking):
-        task.add_done_callback(ended)
-    try:
+    """Run all parts; on leaving, no update is taken in any more, then the worker stops, then those who send."""
+    first = [
+        Part("intake", _intake(app)),
+        Part("desk", app.desk.run()),
+        Part("housekeeping", housekeeping.run(app.database, app.office.clock)),
+        Part("worker", app.worker.run(), app.worker.stop),
+    ]
+    async with together(first, app.post.parts(), drain=drain), _clocks(app):
         yield
-    except asyncio.CancelledError:
-        if failure:
-            raise failure[0] from None
-        raise
-    finally:
-        for task in (taking, keeping, going, reading):
-            task.cancel()
-        deadline = asyncio.get_running_loop().time() + drain
-        app.worker.stop()
-        await _finish(working, deadline)
-        app.sender.stop()
-        await _finish(sending, deadline)
-        await asyncio.gather(taking, keeping, going, reading, return_exceptions=True)
-        log.info("stopped", area=settings.area)
+    log.info("stopped", area=app.settings.area)
 
 
-async def _finish(task: asyncio.Task[None], deadline: float) -> None:
-    """Wait for a part that was told to stop; past the deadline (seconds of the loop's clock) it is broken off."""
-    left = max(0.0, deadline - asyncio.get_running_loop().time())
-    done, _pending = await asyncio.wait({task}, timeout=left)
-    if not done:
-        log.warning("work in hand was cut off; it is still in the database", part=task.get_name())
-        task.cancel()
-        await asyncio.wait({task})
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("a part of the program failed", part=task.get_name(), error=where(error))
+@asynccontextmanager
+async def _clocks(app: App) -> AsyncIterator[None]:
+    """Look every second whether a broadcast is due, and every half a minute whether a round is."""
+
+    async def make_rounds() -> None:
+        await rounds.make(app.database, app.office)
+        app.sender.wake()
+
+    zone = app.office.zone
+    async with broadcast_bot.clock(app.post.tick, TICK, zone), broadcast_bot.clock(make_rounds, rounds.EVERY, zone):
+        yield
 
 
 async def _intake(app: App) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
 import structlog
 
@@ -42,11 +41,3 @@ async def _make(database: Database, office: Office, one: Round) -> None:
         if one.at is None or await rounds.begin(tx, one.name, local.date()):
             async with errand(tx, office) as visit:
                 await one.work(visit)
-
-
-async def run(database: Database, office: Office, wrote: Callable[[], None]) -> None:
-    """Look at the clock again and again until cancelled; `wrote` hears of letters that may be there."""
-    while True:
-        await make(database, office)
-        wrote()
-        await asyncio.sleep(EVERY)

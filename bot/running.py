@@ -1,17 +1,14 @@
-"""Running: what the command `run` does."""
+"""Running: what the commands `run` and `send` do."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-
-from bot.app import running
-from bot.pacer import UNHURRIED, Pace
-from bot.settings import Settings
+from contextlib import AbstractAsyncContextManager
 
 
-async def run_until_stopped(settings: Settings, pace: Pace = UNHURRIED) -> None:
-    """Run the bot until SIGTERM or SIGINT, then finish what is in hand; a signal before it is ready ends it at once."""
+async def run_until_stopped(program: AbstractAsyncContextManager[object]) -> None:
+    """Run a program until SIGTERM or SIGINT, then finish what is in hand; a signal before it is ready ends it at once."""
     stopped, ready = asyncio.Event(), asyncio.Event()
     loop, serving = asyncio.get_running_loop(), asyncio.current_task()
 
@@ -23,7 +20,7 @@ async def run_until_stopped(settings: Settings, pace: Pace = UNHURRIED) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop)
     try:
-        async with running(settings, pace=pace):
+        async with program:
             ready.set()
             await stopped.wait()
     except asyncio.CancelledError:

@@ -18,6 +18,7 @@ from pathlib import Path
 import uvloop
 
 from bot import logs
+from bot.app import running
 from bot.pacer import UNLIMITED
 from bot.running import run_until_stopped
 from bot.settings import load
@@ -34,14 +35,14 @@ def serve(environment: Mapping[str, str], folder: Path) -> None:
     os.environ.update(environment)
     wanted = load()
     logs.configure(wanted.log_format)
-    uvloop.run(run_until_stopped(wanted, pace=UNLIMITED))
+    uvloop.run(run_until_stopped(running(wanted, pace=UNLIMITED)))
 
 
 @asynccontextmanager
 async def hurried(environment: Mapping[str, str], folder: Path) -> AsyncIterator[BaseProcess]:
     """Run a bot while the block runs; at its end it is killed at this very moment, as by a power cut, if it still runs."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["bot.running"])
+    context.set_forkserver_preload(["bot.app"])
     process = context.Process(target=serve, args=(environment, folder))
     await asyncio.to_thread(process.start)
     try:

@@ -1,0 +1,251 @@
+"""The broadcaster: writes to the recipients of broadcasts and campaigns, each at most once.
+
+A few recipients at a time are taken in a transaction, in which their messages are made from what is known of them at
+that moment. Only when it is committed are the calls made; what became of them is written down together with the next
+few. A process that is killed leaves a few rows of which nobody knows: they count as unknown and are never tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+import structlog
+
+from bot.broadcast_bot import Blocked, BroadcastBot, Lost, Refused, Result
+from bot.flights import Flight, Way
+from bot.logs import where
+from bot.pacer import Pacer
+from bot.stages import Stages
+from conversations.rules.zones import awake
+from handlers.broadcasts.preparing import prepare
+from handlers.broadcasts.rendering import LeftOut, Ready, render
+from handlers.errands import errand
+from handlers.office import Office
+from handlers.visit import Visit
+from storage import broadcasts, people
+from storage.broadcasts import SENDING, Broadcast, Ended, Limits, Recipient, Stage
+from storage.database import Database
+
+log = structlog.get_logger("broadcaster")
+
+AHEAD = 10  # recipients taken who wait for their turn
+AT_ONCE = 40  # recipients taken in all: so many at most are unknown after a kill
+LEASE = timedelta(minutes=2)  # longer than any call
+GATHER = 0.25  # seconds in which outcomes are gathered, to be written down together
+PAUSE = 5.0  # seconds before a broadcast that could not be prepared is taken up again
+WEEK = timedelta(days=7)  # in which the messages to one person are counted
+
+Settled = list[tuple[Recipient, Ended]]
+
+
+class Broadcaster:
+    """Sends until it is stopped; `wrote` is called after each commit that may have filled the outbox."""
+
+    def __init__(
+        self, database: Database, office: Office, bot: BroadcastBot, pacer: Pacer, wrote: Callable[[], None]
+    ) -> None:
+        self._database, self._office, self._bot, self._pacer, self._wrote = database, office, bot, pacer, wrote
+        self._flying: dict[asyncio.Task[Result], Flight] = {}
+        self._preparing: dict[int, asyncio.Task[None]] = {}
+        self._stages, self._way = Stages(), Way()
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._more = False  # somebody else is due
+        self.idle = asyncio.Event()  # nothing is due and nothing is in flight
+
+    def wake(self) -> None:
+        """Look whether something is due; the clock says so every second."""
+        self.idle.clear()
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Let calls that have begun end, give back what waits for its turn, and take nothing more."""
+        self._stopping = True
+        for task in self._preparing.values():
+            task.cancel()
+        self._call_back(self._waiting())
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Send until stopped; a database that is away is waited for."""
+        try:
+            while not (self._stopping and not self._flying):
+                self._bell.clear()
+                try:
+                    await self._round()
+                except Exception as error:  # noqa: BLE001  # what has landed is settled when the database is back
+                    log.error("the recipients could not be read, trying again", error=where(error))  # noqa: TRY400  # the message may be personal
+                    await asyncio.sleep(1)
+                await self._wait()
+        except asyncio.CancelledError:
+            await self._cut_off()
+            raise
+        finally:
+            await asyncio.gather(*self._preparing.values(), return_exceptions=True)
+
+    async def _wait(self) -> None:
+        """Wait until the bell rings, or until something has landed and others have had a moment to join it."""
+        if self._bell.is_set() or (self._stopping and not self._flying):
+            return
+        bell = asyncio.create_task(self._bell.wait())
+        await asyncio.wait({bell, *self._flying}, return_when=asyncio.FIRST_COMPLETED)
+        if not bell.done() and not all(task.done() for task in self._flying):
+            await asyncio.wait({bell}, timeout=GATHER)
+        bell.cancel()
+
+    async def _cut_off(self) -> None:
+        """Break off the calls in hand: nobody knows what became of them."""
+        self.stop()
+        self._call_back(self._flying)
+        if self._flying:
+            await asyncio.wait(self._flying)
+            await self._round()
+
+    def _waiting(self) -> list[asyncio.Task[Result]]:
+        """Return the flights that still wait for their turn."""
+        return [task for task, flight in self._flying.items() if not flight.begun and not task.done()]
+
+    def _call_back(self, tasks: Collection[asyncio.Task[Result]]) -> None:
+        for task in tasks:
+            task.cancel()
+
+    def _room(self, landed: int) -> int:
+        """Return how many recipients may be taken now."""
+        flying = len(self._flying) - landed
+        if self._stopping or self._pacer.halted:
+            return 0
+        if self._way.blocked:
+            return 0 if flying or self._way.rests(_now()) else 1
+        return max(0, min(AHEAD - len(self._waiting()), AT_ONCE - flying))
+
+    async def _round(self) -> None:
+        """Settle what has landed, move broadcasts on, and let the next messages off, in one transaction."""
+        landed = {task: flight for task, flight in self._flying.items() if task.done()}
+        flying = [flight.recipient for task, flight in self._flying.items() if task not in landed]
+        async with self._database.write() as tx, errand(tx, self._office) as visit:
+            settled = await self._settle(visit, landed)
+            in_hand = {one.broadcast for one in flying}
+            moved = await self._stages.move_on(visit, in_hand)
+            room = self._room(len(landed))
+            off, left_out = await self._take(visit, room, {one.person for one in flying}) if room else ([], [])
+            opened = await broadcasts.open_ones(tx, Stage.PREPARING, *SENDING)
+            await self._stages.show(visit, in_hand | {one.recipient.broadcast for one in off})
+        self._way.note([task.result() for task in landed if not task.cancelled()], _now())
+        self._stages.note([*settled, *left_out])
+        for task in landed:
+            del self._flying[task]
+        for flight in off:
+            self._flying[asyncio.create_task(self._send(flight))] = flight
+        if visit.letters:
+            self._wrote()
+        preparing = [one for one in opened if one.stage is Stage.PREPARING]
+        self._prepare(preparing)
+        self._rein(opened)
+        if room:
+            self._more = len(off) + len(left_out) == room
+        done = bool(landed or moved or left_out)
+        if not self._flying and done:
+            self._bell.set()
+        elif not self._flying and room and not preparing and not self._bell.is_set():
+            self.idle.set()
+
+    def _rein(self, opened: Collection[Broadcast]) -> None:
+        """Call back what waits for its turn in a broadcast that is no longer being sent, or when the program stops."""
+        sending = {one.id for one in opened if one.stage in SENDING and not self._stopping}
+        self._call_back([one for one in self._waiting() if self._flying[one].recipient.broadcast not in sending])
+
+    async def _settle(self, visit: Visit, landed: dict[asyncio.Task[Result], Flight]) -> Settled:
+        """Write down what became of messages; who was surely not written to waits again."""
+        ended = [(flight.recipient, flight.ended(task)) for task, flight in landed.items()]
+        await broadcasts.release(visit.tx, [recipient.id for recipient, end in ended if end is None], visit.now)
+        settled = [(recipient, end) for recipient, end in ended if end is not None]
+        await broadcasts.settle(visit.tx, [end for _recipient, end in settled], visit.now)
+        gone = [
+            flight.recipient.person
+            for task, flight in landed.items()
+            if not task.cancelled() and isinstance(task.result(), Blocked)
+        ]
+        for person in sorted(gone):
+            await people.reachable(visit.tx, person, yes=False, now=visit.now)
+        return settled
+
+    async def _take(self, visit: Visit, room: int, busy: set[int]) -> tuple[list[Flight], Settled]:
+        """Take the next recipients and make their messages; returns also those who get nothing after all.
+
+        Whoever is being written to just now (`busy`) waits: what they get counts for the cap.
+        """
+        claimed = await broadcasts.claim(visit.tx, room, visit.now, awake(visit.now), lease=LEASE)
+        barred = await self._barred(visit, claimed)
+        off: list[Flight] = []
+        left_out: Settled = []
+        later: list[int] = []
+        for one, recipient in claimed:
+            if recipient.person in busy:
+                later.append(recipient.id)
+                continue
+            made = barred.get(recipient.id) or await _made(visit, one, recipient)
+            if isinstance(made, Ready):
+                off.append(Flight(recipient, made.payload))
+                busy.add(recipient.person)
+            else:
+                left_out.append((recipient, Ended(recipient.id, made.state, made.reason)))
+        await broadcasts.release(visit.tx, later, visit.now)
+        await broadcasts.settle(visit.tx, [ended for _recipient, ended in left_out], visit.now)
+        return off, left_out
+
+    async def _barred(self, visit: Visit, claimed: list[tuple[Broadcast, Recipient]]) -> dict[int, LeftOut]:
+        """Return who of the claimed may not be written to any more."""
+        limits = Limits(self._office.messages_a_week, visit.now - WEEK)
+        out: dict[int, LeftOut] = {}
+        for one in {one.id: one for one, _recipient in claimed}.values():
+            theirs = [recipient for other, recipient in claimed if other.id == one.id]
+            found = await broadcasts.barred(visit.tx, one, [recipient.person for recipient in theirs], limits)
+            out |= {who.id: LeftOut(*found[who.person]) for who in theirs if who.person in found}
+        return out
+
+    async def _send(self, flight: Flight) -> Result:
+        """Make the call and say what became of it. Raises nothing but the CancelledError of one called back."""
+
+        def begun() -> None:
+            flight.begun = True
+            if self._more and len(self._waiting()) <= AHEAD // 2:
+                self._bell.set()
+
+        try:
+            return await self._bot.send(flight.payload, begun)
+        except Exception as error:  # noqa: BLE001  # a message that cannot be sent must not hold up the others
+            log.error("a message could not be sent", recipient=flight.recipient.id, error=where(error))  # noqa: TRY400  # the message may be personal
+            return (Lost if flight.begun else Refused)(type(error).__name__)
+
+    def _prepare(self, preparing: Collection[Broadcast]) -> None:
+        """Begin to prepare what is not being prepared yet."""
+        for one in preparing:
+            if one.id not in self._preparing and not self._stopping:
+                self._preparing[one.id] = asyncio.create_task(self._prepared(one), name=f"preparing {one.id}")
+
+    async def _prepared(self, one: Broadcast) -> None:
+        try:
+            await prepare(self._database, self._office, one)
+        except Exception as error:  # noqa: BLE001  # what is written down is kept, and it goes on from there
+            log.warning("a broadcast could not be prepared, trying again", broadcast=one.id, error=where(error))
+            await asyncio.sleep(PAUSE)
+        finally:
+            del self._preparing[one.id]
+            self._wrote()
+            self.wake()
+
+
+async def _made(visit: Visit, one: Broadcast, recipient: Recipient) -> Ready | LeftOut:
+    """Make a recipient's message; one that cannot be made does not hold up the others."""
+    try:
+        async with visit.tx.savepoint():
+            return await render(visit, one, recipient)
+    except Exception as error:  # noqa: BLE001  # likewise
+        log.error("a message could not be made", recipient=recipient.id, error=where(error))  # noqa: TRY400  # likewise
+        return LeftOut("skipped", "fault")
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,86 @@
+"""The post: the sender and the broadcaster over one pace, in the program that answers and in one that only sends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from aiogram import Bot
+
+from bot import api, broadcast_bot, upkeep
+from bot.broadcast_bot import BroadcastBot
+from bot.broadcaster import Broadcaster
+from bot.pacer import UNHURRIED, Pace, Pacer
+from bot.parts import DRAIN, Part, together
+from bot.sender import Sender
+from bot.settings import Settings
+from handlers.office import Clock, Office, utc_now
+from storage import broadcasts, outbox
+from storage.database import Database, DatabaseError
+from storage.transaction import Transaction
+
+log = structlog.get_logger("post")
+
+TICK = 1.0  # seconds between two looks at what is due
+
+
+@dataclass
+class Post:
+    """Whoever sends."""
+
+    sender: Sender
+    broadcaster: Broadcaster
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(
+        cls, settings: Settings, database: Database, bot: Bot, office: Office, pace: Pace
+    ) -> AsyncIterator[Post]:
+        """Give the post of an installation; nothing is sent before its parts run."""
+        pacer = Pacer(pace)
+        sender = Sender(database, bot, pacer, office.clock)
+        async with BroadcastBot(settings.token.get_secret_value(), settings.api_url, pacer) as writer:
+            yield cls(sender, Broadcaster(database, office, writer, pacer, wrote=sender.wake))
+
+    def parts(self) -> list[Part]:
+        """Return what has to run."""
+        return [
+            Part("sender", self.sender.run(), self.sender.stop),
+            Part("broadcaster", self.broadcaster.run(), self.broadcaster.stop),
+        ]
+
+    async def tick(self) -> None:
+        """Look at what is due; the clock calls it every second."""
+        self.broadcaster.wake()
+
+
+async def recover(tx: Transaction, clock: Clock) -> None:
+    """Take up what nobody has in hand any more: letters are sent again, recipients of broadcasts are not."""
+    await outbox.recover(tx)
+    await broadcasts.recover(tx, clock())
+
+
+@asynccontextmanager
+async def sending(
+    settings: Settings, *, clock: Clock = utc_now, pace: Pace = UNHURRIED, drain: float = DRAIN
+) -> AsyncIterator[None]:
+    """Send while the block runs, beside programs that answer and others that send, within one budget.
+
+    Raises DatabaseError, also for a database that only one program can work on, WrongTokenError, BotApiError and
+    MappingError.
+    """
+    if settings.database_url.get_secret_value().startswith("sqlite"):
+        raise DatabaseError("On SQLite `sertakan run` sends everything itself. A sender of its own needs PostgreSQL.")
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(upkeep.opened(settings))
+        bot = await stack.enter_async_context(api.reached(settings))
+        office = await api.office(settings, bot, clock)
+        post = await stack.enter_async_context(Post.opened(settings, database, bot, office, pace))
+        await stack.enter_async_context(database.at_work(lambda tx: recover(tx, clock)))
+        await stack.enter_async_context(together(post.parts(), drain=drain))
+        await stack.enter_async_context(broadcast_bot.clock(post.tick, TICK, office.zone))
+        log.info("ready", operator=settings.operator, area=settings.area)
+        yield
+    log.info("stopped", area=settings.area)
