@@ -10,8 +10,8 @@ from sqlalchemy import insert, select
 
 from bot.sandbox.client import Person, Sandbox
 from handlers.office import Clock
-from storage import broadcasts, people
-from storage.broadcasts import Stage
+from storage import broadcasts, people, roles
+from storage.broadcasts import Audience, Stage
 from storage.database import Database
 from storage.tables import people as known
 from storage.tables import recipients
@@ -39,15 +39,22 @@ async def announce(
     quiet: bool = False,
     necessary: bool = False,
 ) -> int:
-    """Plan a broadcast to people who have agreed to news, and return its id."""
+    """Plan a broadcast to facilitators who have agreed to news, and return its id."""
     now = clock()
-    body = {"audience": {}, "texts": {"id": WORDS}, "picture": None, "button": None, "title": "Kabar"}
+    body = {
+        "audience": Audience("facilitators").as_json(),
+        "texts": {"id": WORDS},
+        "picture": None,
+        "button": None,
+        "title": "Kabar",
+    }
     async with database.write() as tx:
         number = await broadcasts.create(
             tx, area="33.19", body=body, necessary=necessary, quiet=quiet, due_at=None, canary=canary, by=None, now=now
         )
         for person in crowd:
             await people.meet(tx, person.id, now)
+            await roles.grant(tx, person.id, "facilitator", "33.19", by=None, now=now)
         await tx.connection.execute(known.update().values(news_at=now, language="id"))
         row = {"broadcast": number, "registration": None, "occasion": "", "language": "id", "zone": zone, "wave": 1}
         row |= {"state": "waiting", "due_at": now - timedelta(seconds=1)}

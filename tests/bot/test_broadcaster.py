@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
 from bot_process import settings
-from crowds import announce, copies, crowd, move, states
+from crowds import announce, copies, crowd, states
 
 from bot.app import App, running
 from bot.pacer import UNLIMITED
