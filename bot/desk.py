@@ -120,7 +120,8 @@ class Desk:
         """Fetch and read the file, and ask whether it is to be entered."""
         body = upload.body if upload.body is not None else await self._fetch(upload)
         upload = replace(upload, body=body)
-        sheet, verdicts = await self._checked(upload)
+        sheet = await self._sheet(upload)
+        verdicts = await self._judged(upload, sheet)
         async with self._visit(upload) as visit:
             if not await desk.READERS[upload.purpose].may(visit, upload):
                 raise SheetError("denied")
@@ -150,18 +151,20 @@ class Desk:
             await uploads.keep_body(tx, upload.id, bytes(body))
         return bytes(body)
 
-    async def _checked(self, upload: Upload) -> tuple[Sheet, list[Verdict]]:
-        """Read the file apart from everything else, and say what can be done with each row."""
-        reader = desk.READERS[upload.purpose]
-        sheet = await read_apart(upload.body or b"", reader.pasted)
+    async def _sheet(self, upload: Upload) -> Sheet:
+        """Read the file apart from everything else: a process of its own, so once a stage."""
+        return await read_apart(upload.body or b"", desk.READERS[upload.purpose].pasted)
+
+    async def _judged(self, upload: Upload, sheet: Sheet) -> list[Verdict]:
+        """Say what can be done with each row, as things are now."""
         async with self._database.read() as tx, call(tx, self._office, upload.person, upload.wish) as visit:
-            return sheet, await reader.check(visit, upload, sheet)
+            return await desk.READERS[upload.purpose].check(visit, upload, sheet)
 
     async def _enter(self, upload: Upload) -> None:
         """Enter the good rows, a few in a transaction. Those entered before the bot was killed are known by now."""
         reader = desk.READERS[upload.purpose]
-        _sheet, verdicts = await self._checked(upload)
-        left = iter([one for one in verdicts if isinstance(one, Good)])
+        sheet = await self._sheet(upload)
+        left = iter([one for one in await self._judged(upload, sheet) if isinstance(one, Good)])
         result, shown = dict(upload.result), 0.0
         clock = asyncio.get_running_loop().time
         while part := list(islice(left, TOGETHER)):
@@ -177,14 +180,14 @@ class Desk:
                     shown = clock()
                     desk.progress(visit, upload, result["entered"], result["good"])
             self._wrote()
-        await self._finish(replace(upload, result=result))
+        await self._finish(replace(upload, result=result), sheet)
 
-    async def _finish(self, upload: Upload) -> None:
-        reader = desk.READERS[upload.purpose]
-        sheet, verdicts = await self._checked(upload)
+    async def _finish(self, upload: Upload, sheet: Sheet) -> None:
+        """Say what was entered, by the rows as they stand afterwards."""
+        verdicts = await self._judged(upload, sheet)
         async with self._visit(upload) as visit:
             if await uploads.move(visit.tx, upload.id, Stage.ENTERING, Stage.DONE, visit.now):
-                await reader.entered(visit, upload, sheet, verdicts)
+                await desk.READERS[upload.purpose].entered(visit, upload, sheet, verdicts)
 
     @asynccontextmanager
     async def _visit(self, upload: Upload) -> AsyncIterator[Visit]:

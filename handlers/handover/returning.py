@@ -46,20 +46,25 @@ async def expect_answer(visit: Visit, handover: Handover) -> None:
 
 async def check(visit: Visit, handover: int, sheet: Sheet) -> list[Verdict]:
     """Say of each row what recording it would do; changes nothing."""
-    numbers: dict[str, Handed] = {}
-    niks: dict[str, Handed] = {}
-    async for one in registrations.handed_ones(visit.tx, handover):
-        numbers[one.registration.number] = one
-        niks[str((one.registration.document or {}).get("nik"))] = one
-    verdicts: list[Verdict] = []
-    for row in sheet.rows:
-        answer = answers.read(row.cells, row.damaged)
-        if isinstance(answer, Text):
-            verdicts.append(Bad(row.line, (answer,)))
-            continue
-        found = numbers.get(answer.number or "") or niks.get(answer.nik or "")
-        verdicts.append(_verdict(visit, row.line, answer, found))
-    return verdicts
+    read = [(row.line, answers.read(row.cells, row.damaged)) for row in sheet.rows]
+    found = await _found(visit, handover, [one for _line, one in read if isinstance(one, Answer)])
+    return [
+        Bad(line, (one,))
+        if isinstance(one, Text)
+        else _verdict(visit, line, one, found.get(one.number or "") or found.get(one.nik or ""))
+        for line, one in read
+    ]
+
+
+async def _found(visit: Visit, handover: int, given: Sequence[Answer]) -> dict[str, Handed]:
+    """Return the registrations of a hand-over that answers name, by number and by NIK."""
+    numbers = {one.number for one in given if one.number is not None}
+    niks = {one.nik for one in given if one.nik is not None}
+    found: dict[str, Handed] = {}
+    async for one in registrations.handed_among(visit.tx, handover, numbers, niks):
+        found[one.registration.number] = one
+        found[str((one.registration.document or {}).get("nik"))] = one
+    return found
 
 
 def _verdict(visit: Visit, line: int, answer: Answer, found: Handed | None) -> Verdict:

@@ -13,7 +13,7 @@ from storage.registrations.cover import (
     unmatched,
 )
 from storage.registrations.decisions import MovedError, NotAllowedError, RivalError, move, promote
-from storage.registrations.handing import Handed, Ready, hand_over, handed_ones, ready, ready_ones
+from storage.registrations.handing import Handed, Ready, hand_over, handed_among, handed_ones, ready, ready_ones
 from storage.registrations.line import Queue, place, queue, queue_size, usual_wait, waiting_place, waiting_since
 from storage.registrations.numbers import new_number, read_number
 from storage.registrations.opinions import say_first_yes, undo
@@ -93,6 +93,7 @@ __all__ = [
     "erase",
     "get",
     "hand_over",
+    "handed_among",
     "handed_ones",
     "held",
     "keep",

@@ -1,14 +1,14 @@
 """Handing over: which registrations are ready for BPJS, and the step of many of them at once."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 
 from storage import history
-from storage.registrations.records import Registration, record
+from storage.registrations.records import Registration, parts, record
 from storage.states import State
 from storage.tables import handed, is_in, places, registrations
 from storage.transaction import Transaction
@@ -63,6 +63,21 @@ async def handed_ones(tx: Transaction, handover: int) -> AsyncIterator[Handed]:
     inside = select(handed.c.registration).where(handed.c.handover == handover)
     async for one in _through(tx, registrations.c.number.in_(inside)):
         yield one
+
+
+async def handed_among(
+    tx: Transaction, handover: int, numbers: Collection[str], niks: Collection[str]
+) -> AsyncIterator[Handed]:
+    """Go through those of a hand-over that have one of these numbers or NIK, each once; no other is opened."""
+    named = set(numbers)
+    for indexes in parts(tx.vault.blind("nik", nik) for nik in niks):
+        theirs = select(registrations.c.number).where(registrations.c.nik_index.in_(indexes))
+        named.update(await tx.connection.scalars(theirs))
+    # Asked row by row, so that a large hand-over is not gathered for a few of it.
+    inside = exists().where(handed.c.handover == handover, handed.c.registration == registrations.c.number)
+    for some in parts(sorted(named)):
+        async for one in _through(tx, inside, registrations.c.number.in_(some)):
+            yield one
 
 
 async def hand_over(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, func, or_, select
 
@@ -19,6 +19,8 @@ DUPLICATE = "duplicate"
 OWN, ATTESTED, CLAIMED, DENIED = "own", "attested", "claimed", "denied"
 
 _AT_ONCE = 500  # values in one statement
+
+T = TypeVar("T")
 
 is_open = is_in(registrations.c.state, *OPEN)
 
@@ -145,7 +147,7 @@ async def own_among(tx: Transaction, person: int, niks: Collection[str]) -> dict
     """Return, for those of many NIK of which the person owns or entered an open registration, its number."""
     wanted = {tx.vault.blind("nik", nik): nik for nik in niks}
     found: dict[str, str] = {}
-    for some in _parts(wanted):
+    for some in parts(wanted):
         rows = await tx.connection.execute(
             select(registrations.c.nik_index, registrations.c.number).where(
                 registrations.c.nik_index.in_(some),
@@ -181,7 +183,8 @@ async def counts(tx: Transaction) -> dict[str, int]:
     return {state.value: found.get(state.value, 0) for state in State}
 
 
-def _parts(values: Iterable[bytes]) -> Iterator[list[bytes]]:
+def parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """Divide values into as many as one statement takes."""
     rest = iter(values)
     while part := list(islice(rest, _AT_ONCE)):
         yield part

@@ -85,6 +85,21 @@ async def test_ready(database: Database, now: datetime, apply: Apply) -> None:
         assert last.reason == f"handover {asked.id}"
 
 
+async def test_those_that_are_named(database: Database, now: datetime, apply: Apply) -> None:
+    """Of a hand-over, those are found that are asked for by number or NIK, each once, and nobody of another."""
+    async with database.write() as tx:
+        first, second = await approved(tx, apply, now), await approved(tx, apply, now, 9002)
+        third, other = await approved(tx, apply, now, 9003), await handed(tx, apply, now, 9004)
+        asked = await handovers.propose(tx, None, mapping="default", count=3, by=ASKS, now=now)
+        numbers = [one.number for one in (first, second, third)]
+        assert await registrations.hand_over(tx, asked.id, numbers, until=now, actor=CONFIRMS, now=now) == 3
+        unknown = [f"331902250590{serial}" for serial in range(7000, 8200)]
+        named = [first.number, other.number], ["3319022505909001", *unknown, "3319022505909002", "3319022505909004"]
+        found = [one.registration.number async for one in registrations.handed_among(tx, asked.id, *named)]
+        assert found == sorted([first.number, second.number])
+        assert [one async for one in registrations.handed_among(tx, asked.id, [], [])] == []
+
+
 async def test_covered(database: Database, now: datetime, apply: Apply) -> None:
     """BPJS's confirmation keeps the member's number sealed, says from when, and is recorded once."""
     until = date(2027, 11, 30)
