@@ -43,7 +43,9 @@ def covered(registration: Registration) -> Value:
         Lines(
             [
                 _("🛡 BPJS has confirmed it: <b>covered since {day}</b>.", day=since) if since is not None else "",
-                _("Paid until {day}.", day=until) if until is not None else "",
+                _("According to our records, the contribution is entered until {day}.", day=until)
+                if until is not None
+                else "",
             ]
         ),
         Lines([_("• {benefit}", benefit=one) for one in told]),
@@ -84,7 +86,9 @@ async def lapsed(visit: Visit, registration: Registration) -> Value:
     """Say kindly that cover has stopped, and what can be done; nobody is told to pay what a programme pays."""
     day = registration.paid_until
     stopped = (
-        _("⏸ Cover has stopped: it was paid until {day}.", day=day) if day is not None else _("⏸ Cover has stopped.")
+        _("⏸ Cover has stopped: according to our records, the contribution was entered until {day}.", day=day)
+        if day is not None
+        else _("⏸ Cover has stopped.")
     )
     programme = None if registration.programme is None else await programmes.get(visit.tx, registration.programme)
     if registration.payer == "self" and (programme is None or programme.payer == "self"):

@@ -34,12 +34,16 @@ NOBODY = _("It has neither a registration number nor a NIK.")
 UNCLEAR = _("It says neither a KPJ number nor why not.")
 NO_KPJ = _("It says covered, but the KPJ number is missing or has another number of digits.")
 NO_DATE = _("The date cannot be read. Please write it as 01-12-2026.")
+NO_START = _("The date from which cover holds is required. Please write it as 01-12-2026.")
 NO_REASON = _("Please write why it was refused: the worker reads it.")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One row. `cover_from` and `paid_until` are None where it does not say; `reason` is BPJS's own words."""
+    """One row. Cover always has its first day, `cover_from`; `paid_until` is None where the row does not say.
+
+    `reason` is BPJS's own words.
+    """
 
     number: str | None
     nik: str | None = field(repr=False)
@@ -64,15 +68,11 @@ def read(cells: Mapping[str, str], damaged: tuple[str, ...]) -> Answer | Text:
     dates = {name: read_date(cells[name]) for name in ("cover_from", "paid_until") if cells.get(name, "").strip()}
     if outcome is None:
         return UNCLEAR
-    if outcome == "active" and "kpj" in damaged:
-        return DAMAGED
-    if outcome == "active" and KPJ.fullmatch(kpj) is None:
-        return NO_KPJ
-    if outcome == "active" and None in dates.values():
-        return NO_DATE
+    covered = outcome == "active"
+    if covered and (wrong := DAMAGED if "kpj" in damaged else _wrong_cover(kpj, dates)) is not None:
+        return wrong
     if outcome == "rejected" and not reason:
         return NO_REASON
-    covered = outcome == "active"
     return Answer(
         number,
         nik,
@@ -82,6 +82,15 @@ def read(cells: Mapping[str, str], damaged: tuple[str, ...]) -> Answer | Text:
         dates.get("paid_until") if covered else None,
         reason,
     )
+
+
+def _wrong_cover(kpj: str, dates: Mapping[str, date | None]) -> Text | None:
+    """Return what a row lacks that says covered. Its first day is never guessed: the worker reads it as BPJS's word."""
+    if KPJ.fullmatch(kpj) is None:
+        return NO_KPJ
+    if None in dates.values():
+        return NO_DATE
+    return None if "cover_from" in dates else NO_START
 
 
 def identity(cells: Mapping[str, str], damaged: tuple[str, ...]) -> tuple[str | None, str | None]:

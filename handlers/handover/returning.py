@@ -71,7 +71,7 @@ def _verdict(visit: Visit, line: int, answer: Answer, found: Handed | None) -> V
     if found is None:
         return Bad(line, (ELSEWHERE,))
     registration = found.registration
-    entry = _entry(visit, answer, found)
+    entry = _entry(answer, found)
     if _recorded(registration, answer, entry):
         return Known(line, registration.number)
     wrong = _wrong(visit, answer, registration)
@@ -110,24 +110,28 @@ def _wrong(visit: Visit, answer: Answer, registration: Registration) -> Text | N
     return OWN if answer.outcome == "rejected" and own else None
 
 
-def _entry(visit: Visit, answer: Answer, found: Handed) -> dict[str, Any]:
-    """Return what is to be recorded. Cover begins today where the row does not say: never earlier than is known."""
-    registration = found.registration
-    start = answer.cover_from or registration.cover_from or visit.today
-    until = answer.paid_until
-    if until is None and start == registration.cover_from:
-        until = registration.paid_until
-    months = found.months or paying.months_chosen(registration.document or {})
-    if until is None and months is not None:
-        until = answers.until(start, months)
+def _entry(answer: Answer, found: Handed) -> dict[str, Any]:
+    """Return what is to be recorded; of cover, from when and until when."""
+    start, until = answer.cover_from, answer.paid_until
+    if start is not None and until is None:
+        until = _expected_until(found, start)
     return {
-        "number": registration.number,
+        "number": found.registration.number,
         "outcome": answer.outcome,
         "kpj": answer.kpj,
-        "cover_from": start.isoformat(),
+        "cover_from": None if start is None else start.isoformat(),
         "paid_until": None if until is None else until.isoformat(),
         "reason": answer.reason,
     }
+
+
+def _expected_until(found: Handed, start: date) -> date | None:
+    """Return until when is recorded as paid where BPJS does not say: as before, else for the months that were planned."""
+    registration = found.registration
+    if start == registration.cover_from and registration.paid_until is not None:
+        return registration.paid_until
+    months = found.months or paying.months_chosen(registration.document or {})
+    return None if months is None else answers.until(start, months)
 
 
 async def enter(visit: Visit, handover: int, rows: Sequence[Good]) -> int:

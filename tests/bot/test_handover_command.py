@@ -76,11 +76,18 @@ async def test_to_bpjs_and_back_at_the_machine(environment: dict[str, str], tmp_
     assert '"\'=Contoh"' in (book.with_suffix(".csv")).read_text(encoding="utf-8-sig")
 
     answer = tmp_path / "jawaban.csv"
-    answer.write_text("NIK;KPJ;TMT\n3319020505909001;12345678901;01-12-2026\n3319020505909002;;\n", encoding="utf-8")
+    rows = (
+        "NIK;KPJ;TMT",
+        "3319020505909001;12345678901;01-12-2026",
+        "3319020505909002;;",
+        "3319020505909002;12345678902;",
+    )
+    answer.write_text("\n".join(rows), encoding="utf-8")
     code, said = await run(environment, tmp_path, "return", "jawaban.csv", "--batch", "1")
     assert code == 0, said
-    assert "Recorded: 1. Known already: 0. To be put right: 1." in said
+    assert "Recorded: 1. Known already: 0. To be put right: 2." in said
     assert "row 3: It says neither a KPJ number nor why not." in said
+    assert "row 4: The date from which cover holds is required." in said
     assert "3319" not in said
     assert "Known already: 1" in (await run(environment, tmp_path, "return", "jawaban.csv", "--batch", "1"))[1]
 

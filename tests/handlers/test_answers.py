@@ -25,7 +25,7 @@ def number() -> str:
 
 
 def test_covered(number: str) -> None:
-    """A KPJ number alone means covered, with the date as people write it; it is found by number or NIK."""
+    """A KPJ number with a date means covered, the date as people write it; it is found by number or NIK."""
     read = answers.read({"number": number.lower(), "kpj": "1234 5678-901", "cover_from": "1 Desember 2026"}, ())
     assert read == Answer(number, None, "active", "12345678901", date(2026, 12, 1), None, "")
     for cells in ({"nik": NIK}, {"number": NIK}):
@@ -52,8 +52,8 @@ def test_covered(number: str) -> None:
 )
 def test_statuses(number: str, status: str, reason: str, outcome: str) -> None:
     """The words branches use are understood, and a denial is never read as what it denies."""
-    kpj = "12345678901" if outcome == "active" else ""
-    read = answers.read({"number": number, "status": status, "reason": reason, "kpj": kpj}, ())
+    cover = {"kpj": "12345678901", "cover_from": "01-12-2026"} if outcome == "active" else {}
+    read = answers.read({"number": number, "status": status, "reason": reason, **cover}, ())
     assert isinstance(read, Answer)
     assert read.outcome == outcome
 
@@ -68,6 +68,9 @@ def test_statuses(number: str, status: str, reason: str, outcome: str) -> None:
         ({"nik": NIK, "status": "aktif"}, (), answers.NO_KPJ),
         ({"nik": NIK, "kpj": NIK}, (), answers.NO_KPJ),
         ({"nik": NIK, "kpj": "12345678901", "cover_from": "31-02-2027"}, (), answers.NO_DATE),
+        ({"nik": NIK, "kpj": "12345678901"}, (), answers.NO_START),
+        ({"nik": NIK, "kpj": "12345678901", "status": "aktif", "cover_from": " "}, (), answers.NO_START),
+        ({"nik": NIK, "kpj": "12345678901", "paid_until": "30-11-2027"}, (), answers.NO_START),
         ({"nik": NIK, "status": "ditolak"}, (), answers.NO_REASON),
     ],
 )

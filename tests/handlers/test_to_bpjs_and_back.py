@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import rounds
 from bot.transcript import StageClock
@@ -16,6 +16,7 @@ from conversations.rules.areas import Areas
 from conversations.verdicts import Bad, Good, Known
 from handlers.errands import errand
 from handlers.handover import making, paid, returning
+from handlers.handover.answers import NO_START
 from handlers.office import Office
 from sheets.reading import read
 from sheets.writing import csv_text
@@ -25,6 +26,8 @@ from storage.outbox.letters import place
 from storage.programmes import Programme
 from storage.registrations import Application, Cost, Registration, State
 from storage.tables import outbox
+from storage.tables import registrations as stored
+from storage.vault import SealBrokenError
 
 VILLAGE = "33.19.02.1001"
 ADMIN, SECOND, REVIEWER, HELPER = 700, 701, 500, 600
@@ -169,6 +172,42 @@ async def test_each_row_by_itself(
     assert (await now_is(database, alone)).state == State.APPROVED
     async with database.read() as tx:
         assert await handovers.outcomes(tx, number) == {"active": 1, "not_matched": 1}
+
+
+async def test_no_date_no_cover(
+    database: Database, office: Office, clock: StageClock, workers: list[Registration]
+) -> None:
+    """A KPJ number without a date covers nobody: its row is refused by name, and the worker is told nothing of it."""
+    number = await confirmed(database, clock, "kudus")
+    await rounds.make(database, office)
+    first, second, _alone = workers
+    rows = [
+        [first.number, "", "12345678901", "01-12-2026", "", ""],
+        [second.number, "", "12345678902", "", "Aktif", ""],
+    ]
+    dated, undated = await come_back(database, office, number, rows)
+    assert isinstance(dated, Good)
+    assert undated == Bad(3, (NO_START,))
+    left = await now_is(database, second)
+    assert (left.state, left.kpj, left.cover_from) == (State.HANDED_OVER, None, None)
+    assert second.number not in await told(database, HELPER)
+
+
+async def test_no_other_is_opened(
+    database: Database, office: Office, clock: StageClock, workers: list[Registration]
+) -> None:
+    """Checking an answer opens those registrations that it names, and no other of the hand-over."""
+    number = await confirmed(database, clock, "kudus")
+    await rounds.make(database, office)
+    first, second, _alone = workers
+    async with database.write() as tx:
+        broken = update(stored).where(stored.c.number == second.number).values(document=b"cannot be opened")
+        await tx.connection.execute(broken)
+    by_nik = ["", "3319020505909001", "12345678901", "01-12-2026", "", ""]
+    by_number = [first.number, "", "12345678901", "01-12-2026", "", ""]
+    assert [type(one) for one in await come_back(database, office, number, [by_nik, by_number])] == [Good, Good]
+    with pytest.raises(SealBrokenError):
+        await come_back(database, office, number, [[second.number, "", "12345678902", "01-12-2026", "", ""]])
 
 
 async def test_dukcapil(database: Database, office: Office, clock: StageClock, workers: list[Registration]) -> None:
