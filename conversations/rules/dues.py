@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from conversations.rules import prices
 from conversations.rules.prices import Payer, Tier
@@ -18,6 +19,7 @@ def next_month(today: date, paid_until: date | None) -> date:
     return date(paid_until.year + paid_until.month // 12, paid_until.month % 12 + 1, 1)
 
 
+@lru_cache(maxsize=256)
 def contribution(month: date, tier: str, payer: str, *, transport: bool) -> Money | None:
     """Return what is paid for a month, at the price of whoever pays; None while the package is not chosen."""
     if tier not in {one.value for one in Tier}:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from html import escape, unescape
 
 from conversations.words import Number, Text, _
@@ -62,7 +63,7 @@ class Template:
     """A text that can be sent: canonical `html`, the placeholders it `needs`, and the most characters it can come to."""
 
     html: str
-    needs: tuple[str, ...]
+    needs: frozenset[str]
     longest: int
 
 
@@ -97,7 +98,7 @@ def read(text: str, known: Collection[str] = frozenset(MEANINGS), most: int = ME
         reading.take(_tidy(text))
     except _FaultError as fault:
         return Fault(fault.why)
-    template = Template("".join(reading.html), tuple(dict.fromkeys(reading.needs)), reading.length)
+    template = Template("".join(reading.html), frozenset(reading.needs), reading.length)
     if not template.needs and not any(unicodedata.category(sign)[0] in "LNS" for sign in plain(template.html)):
         return Fault(_("Please type the text that is to be sent."))
     if template.longest > most:
@@ -111,9 +112,10 @@ def read(text: str, known: Collection[str] = frozenset(MEANINGS), most: int = ME
     return template
 
 
-def needs(html: str) -> tuple[str, ...]:
-    """Return the placeholders in a text that `read` made, each once."""
-    return tuple(dict.fromkeys(_PLACEHOLDER.findall(html)))
+@lru_cache(maxsize=256)
+def needs(html: str) -> frozenset[str]:
+    """Return the placeholders in a text that `read` made."""
+    return frozenset(_PLACEHOLDER.findall(html))
 
 
 def fill(html: str, values: Mapping[str, str]) -> str:
@@ -139,6 +141,8 @@ def _tidy(text: str) -> str:
 
 def _cut(value: str, most: int) -> str:
     """Return a value on one line, without signs that turn the direction of what follows, and no longer than `most`."""
+    if value.isascii() and value.isprintable() and len(value) <= most:
+        return " ".join(value.split())
     visible = "".join(" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in value)
     line = " ".join("".join(one for one in visible if unicodedata.category(one) not in {"Cf", "Cs"}).split())
     if length(line) <= most:

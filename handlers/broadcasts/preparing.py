@@ -19,7 +19,7 @@ from storage.database import Database
 from storage.transaction import Transaction
 
 WEEK = timedelta(days=7)
-PAGE = 500  # recipients in one transaction, so that replies never wait long for it
+PAGE = 250  # recipients in one transaction, so that replies never wait long for it
 
 
 async def prepare(database: Database, office: Office, broadcast: Broadcast) -> None:

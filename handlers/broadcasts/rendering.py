@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from conversations.broadcast import ACTIONS
 from conversations.rules import placeholders
 from conversations.rules.placeholders import CAPTION, MESSAGE
-from conversations.words import Value, _
+from conversations.words import Money, Month, _
 from handlers.broadcasts import values
-from handlers.broadcasts.values import Values
+from handlers.broadcasts.values import Given, Values
 from handlers.visit import Key, Visit, button, inline
-from locales import Words, words
+from locales import words
 from storage import broadcasts
 from storage.broadcasts import Broadcast, Recipient
 
@@ -46,7 +48,8 @@ async def render(visit: Visit, broadcast: Broadcast, recipient: Recipient) -> Re
 
 async def render_all(visit: Visit, broadcast: Broadcast, recipients: Sequence[Recipient]) -> list[Ready | LeftOut]:
     """Return what each of many recipients reads, in their order."""
-    known = await values.of_all(visit, recipients)
+    needed = {name for html in broadcast.body["texts"].values() for name in placeholders.needs(html)}
+    known = await values.of_all(visit, recipients, needed)
     return [_made(broadcast, *pair) for pair in zip(recipients, known, strict=True)]
 
 
@@ -57,28 +60,32 @@ def _made(broadcast: Broadcast, recipient: Recipient, known: Values | None) -> R
     if known is None:
         return LeftOut("skipped", "changed")
     needed = placeholders.needs(html)
-    if any(name not in known for name in needed):
+    if not known.keys() >= needed:
         return LeftOut("skipped", "placeholder")
-    reader = words(recipient.language)
-    text = placeholders.fill(html, _worded(reader, {name: known[name] for name in needed}))
-    picture = broadcast.body.get("picture")
-    if placeholders.length(placeholders.plain(text)) > (CAPTION if picture else MESSAGE):
+    text = placeholders.fill(html, {name: _worded(recipient.language, known[name]) for name in needed})
+    if placeholders.length(placeholders.plain(text)) > (CAPTION if broadcast.body.get("picture") else MESSAGE):
         return LeftOut("skipped", "too long")
-    return Ready(_payload(broadcast, recipient, reader, text))
+    return Ready(_payload(broadcast, recipient, text))
 
 
-def _worded(reader: Words, known: Mapping[str, Value]) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else reader.plain(value) for name, value in known.items()}
+def _worded(language: str, value: Given) -> str:
+    return value if isinstance(value, str) else _written(language, value)
 
 
-def _payload(broadcast: Broadcast, recipient: Recipient, reader: Words, text: str) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _written(language: str, value: Money | Month | date) -> str:
+    """Write an amount or a date as a language does; many people have the same."""
+    return words(language).plain(value)
+
+
+def _payload(broadcast: Broadcast, recipient: Recipient, text: str) -> dict[str, Any]:
     picture, keys = broadcast.body.get("picture"), _keys(broadcast, recipient)
     shown = (
         {"method": "sendPhoto", "photo": picture, "caption": text}
         if picture
         else {"method": "sendMessage", "text": text}
     )
-    markup = {"reply_markup": inline(reader, keys)} if keys else {}
+    markup = {"reply_markup": inline(words(recipient.language), keys)} if keys else {}
     return {**shown, "chat_id": recipient.person, "parse_mode": "HTML", **markup}
 
 

@@ -2,59 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 
 from conversations.rules import dues, names, prices
 from conversations.rules.areas import Level
-from conversations.words import Month, Value
+from conversations.words import Money, Month
 from handlers.visit import Visit
 from storage import people, registrations
 from storage.broadcasts import Recipient
 from storage.registrations import Registration, State
 
-Values = dict[str, Value]
+Given = str | Money | Month | date
+Values = dict[str, Given]
 PAID = {State.ACTIVE, State.LAPSED}  # of whom BPJS has said until when is paid
 
 
-async def of_all(visit: Visit, recipients: Sequence[Recipient]) -> list[Values | None]:
-    """Return the values of each recipient; None where the registration they were chosen for is gone."""
+async def of_all(visit: Visit, recipients: Sequence[Recipient], needed: Collection[str]) -> list[Values | None]:
+    """Return those of the `needed` values that each recipient has; None where their registration is gone."""
     numbers = {one.registration for one in recipients if one.registration is not None}
     known = await registrations.numbered(visit.tx, numbers) if numbers else {}
     helpers = [one.person for one in recipients if one.registration is None]
     called = await people.names(visit.tx, helpers) if helpers else {}
     return [
-        _of_helper(visit, called.get(one.person))
+        _of_helper(visit, called.get(one.person), needed)
         if one.registration is None
-        else _of_registration(visit, known.get(one.registration))
+        else _of_registered(visit, known.get(one.registration), needed)
         for one in recipients
     ]
 
 
-def _of_everybody(visit: Visit) -> Values:
-    office = visit.office
-    return {"bulan": Month(prices.first_month(visit.today)), "operator": office.operator, "kontak": office.contact}
+def _of_helper(visit: Visit, name: str | None, needed: Collection[str]) -> Values:
+    month = Month(prices.first_month(visit.today))
+    values: dict[str, Given | None] = {
+        "bulan": month,
+        "operator": visit.office.operator,
+        "kontak": visit.office.contact,
+        "nama_depan": names.first(name or ""),
+    }
+    return {one: value for one in needed if (value := values.get(one))}
 
 
-def _of_helper(visit: Visit, name: str | None) -> Values:
-    return _of_everybody(visit) | ({} if not name else {"nama_depan": names.first(name)})
-
-
-def _of_registration(visit: Visit, registration: Registration | None) -> Values | None:
+def _of_registered(visit: Visit, registration: Registration | None, needed: Collection[str]) -> Values | None:
     if registration is None or registration.document is None:
         return None
-    paid_until = registration.paid_until if registration.state in PAID else None
-    month = dues.next_month(visit.today, paid_until)
-    values = _of_everybody(visit) | {"bulan": Month(month), "nomor": registration.number}
-    if name := str(registration.document.get("name") or ""):
-        values["nama_depan"] = names.first(name)
-    if (village := _village(visit, registration)) is not None:
-        values["desa"] = village
-    paid = dues.contribution(month, registration.tier, registration.payer, transport=registration.transport)
-    if paid is not None:
-        values["iuran"] = paid
-    if paid_until is not None:
-        values["sampai"] = paid_until
-    return values
+    return {one: value for one in needed if (value := OF_REGISTERED[one](visit, registration))}
+
+
+def _first_name(_visit: Visit, registration: Registration) -> str:
+    return names.first(str((registration.document or {}).get("name") or ""))
 
 
 def _village(visit: Visit, registration: Registration) -> str | None:
@@ -63,3 +59,28 @@ def _village(visit: Visit, registration: Registration) -> str | None:
         return visit.office.areas.describe(registration.area).partition(",")[0]
     village = (registration.document or {}).get("village")
     return str(village["words"]) if isinstance(village, dict) and village.get("words") else None
+
+
+def _paid_until(_visit: Visit, registration: Registration) -> date | None:
+    return registration.paid_until if registration.state in PAID else None
+
+
+def _month(visit: Visit, registration: Registration) -> Month:
+    return Month(dues.next_month(visit.today, _paid_until(visit, registration)))
+
+
+def _contribution(visit: Visit, registration: Registration) -> Money | None:
+    month = _month(visit, registration).day
+    return dues.contribution(month, registration.tier, registration.payer, transport=registration.transport)
+
+
+OF_REGISTERED: Mapping[str, Callable[[Visit, Registration], Given | None]] = {
+    "nama_depan": _first_name,
+    "desa": _village,
+    "iuran": _contribution,
+    "bulan": _month,
+    "nomor": lambda _visit, registration: registration.number,
+    "sampai": _paid_until,
+    "operator": lambda visit, _registration: visit.office.operator,
+    "kontak": lambda visit, _registration: visit.office.contact,
+}

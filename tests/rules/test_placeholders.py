@@ -67,9 +67,9 @@ def test_signs_that_only_look_like_markup_are_signs() -> None:
 
 
 def test_a_placeholder_is_read_as_people_type_it() -> None:
-    """Capitals and spaces do not matter, and each placeholder is named once."""
+    """Capitals and spaces do not matter,."""
     read = template("{Nama_Depan} { nama depan }, {iuran}")
-    assert (read.html, read.needs) == ("{nama_depan} {nama_depan}, {iuran}", ("nama_depan", "iuran"))
+    assert (read.html, read.needs) == ("{nama_depan} {nama_depan}, {iuran}", {"nama_depan", "iuran"})
 
 
 @pytest.mark.parametrize(
