@@ -7,25 +7,12 @@ unknown, opted_out, skipped.
 from storage.broadcasts.audience import count, still
 from storage.broadcasts.campaigns import Campaign, campaign, set_campaign
 from storage.broadcasts.desk import change_body, create, get, latest, move, of_campaign, open_ones
-from storage.broadcasts.ledger import (
-    CANARY,
-    REST,
-    act,
-    claim,
-    counts,
-    expire,
-    last_ended,
-    list_after,
-    recover,
-    release,
-    sample,
-    sent_lately,
-    settle,
-    unfinished,
-)
+from storage.broadcasts.ledger import act, counts, last_ended, list_after, sample, sent_lately, unfinished
 from storage.broadcasts.planning import Limits, Planned, barred, draw_canary, leave_out, plan_next, plan_one
 from storage.broadcasts.records import (
+    CANARY,
     ENDED,
+    REST,
     SENDING,
     Audience,
     Broadcast,
@@ -34,6 +21,7 @@ from storage.broadcasts.records import (
     Recipient,
     Stage,
 )
+from storage.broadcasts.rounds import claim, expire, recover, release, settle
 
 __all__ = [
     "CANARY",

@@ -80,15 +80,14 @@ def _source(audience: Audience, today: date) -> tuple[FromClause, ColumnElement[
     if table is sessions:
         conditions.append(sessions.c.flow == "registration")
     elif table is roles:
-        conditions += [roles.c.role == "facilitator", roles.c.revoked_at.is_(None), _holds_in(audience.area)]
+        conditions += [
+            roles.c.role == "facilitator",
+            roles.c.revoked_at.is_(None),
+            within([audience.area], roles.c.area),
+        ]
     else:
         conditions += _registered(audience, today)
     return table.join(people, people.c.telegram_id == person), person, conditions
-
-
-def _holds_in(area: str) -> ColumnElement[bool]:
-    inside = or_(roles.c.area == area, roles.c.area.startswith(f"{area}.", autoescape=True))
-    return inside if area else roles.c.area.is_not(None)
 
 
 def _registered(audience: Audience, today: date) -> list[ColumnElement[bool]]:

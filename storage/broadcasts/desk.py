@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from storage.broadcasts.records import ENDED, SENDING, Broadcast, Stage, body_place, broadcast
-from storage.tables import broadcasts, is_in, recipients
+from storage.moment import Moment
+from storage.registrations.scope import within
+from storage.tables import broadcasts
 from storage.transaction import Transaction
 
 _open = broadcasts.c.finished_at.is_(None)
@@ -66,21 +68,17 @@ async def of_campaign(tx: Transaction, code: str) -> Broadcast | None:
 
 async def open_ones(tx: Transaction, *stages: Stage) -> list[Broadcast]:
     """List those that have not ended, campaigns first, else in the order they were made; only of `stages` if given."""
-    query = select(broadcasts).where(_open)
-    if stages:
-        query = query.where(broadcasts.c.stage.in_([stage.value for stage in stages]))
+    wanted = [stage.value for stage in stages or Stage if stage not in ENDED]
+    query = select(broadcasts).where(_open, broadcasts.c.stage.in_(wanted))
     rows = await tx.connection.execute(query.order_by(broadcasts.c.campaign.is_(None), broadcasts.c.id))
     return [broadcast(tx, row) for row in rows]
 
 
 async def latest(tx: Transaction, areas: Sequence[str], limit: int) -> list[Broadcast]:
     """List the newest broadcasts whose authors could write to one of these areas or within; campaigns are not listed."""
-    rows = await tx.connection.execute(
-        select(broadcasts).where(broadcasts.c.campaign.is_(None)).order_by(broadcasts.c.id.desc()).limit(limit * 10)
-    )
-    found = [broadcast(tx, row) for row in rows]
-    within = [one for one in found if any(not area or f"{one.area}.".startswith(f"{area}.") for area in areas)]
-    return within[:limit]
+    theirs = (broadcasts.c.campaign.is_(None), within(areas, broadcasts.c.area))
+    rows = await tx.connection.execute(select(broadcasts).where(*theirs).order_by(broadcasts.c.id.desc()).limit(limit))
+    return [broadcast(tx, row) for row in rows]
 
 
 async def move(
@@ -88,30 +86,23 @@ async def move(
 ) -> bool:
     """Move a broadcast on, unless it is no longer where it was seen; tell whether it moved.
 
-    The first stage of sending notes when it began. `by` is who confirmed. Where it ends before its time, whoever waits
-    is skipped as "stopped"; what is in flight ends by itself.
+    The first stage of sending notes when it began. `by` is who confirmed. Where it is stopped or discarded, whoever
+    waits is skipped as "stopped" in the rounds that follow, and what is in flight ends by itself; then it has ended.
     """
     stages = [frm] if isinstance(frm, Stage) else list(frm)
     changes: dict[str, Any] = {"stage": to.value, "changed_at": now}
     if by is not None:
         changes["confirmed_by"] = by
-    if to in ENDED:
+    if to in SENDING:
+        changes["started_at"] = func.coalesce(broadcasts.c.started_at, bindparam("begun", now, type_=Moment))
+    if to is Stage.DONE:
         changes["finished_at"] = now
     moved = await tx.connection.execute(
         update(broadcasts)
         .where(broadcasts.c.id == number, broadcasts.c.stage.in_([stage.value for stage in stages]))
         .values(changes)
     )
-    if moved.rowcount == 0:
-        return False
-    if to in SENDING:
-        begun = (broadcasts.c.id == number, broadcasts.c.started_at.is_(None))
-        await tx.connection.execute(update(broadcasts).where(*begun).values(started_at=now))
-    if to in {Stage.STOPPED, Stage.DISCARDED}:
-        left = (recipients.c.broadcast == number, is_in(recipients.c.state, "waiting"))
-        skipped = {"state": "skipped", "reason": "stopped", "finished_at": now}
-        await tx.connection.execute(update(recipients).where(*left).values(skipped))
-    return True
+    return moved.rowcount > 0
 
 
 async def change_body(tx: Transaction, number: int, body: Mapping[str, Any], now: datetime) -> None:

@@ -12,12 +12,11 @@ from sqlalchemy import func, select, update
 from storage.broadcasts import audience as audiences
 from storage.broadcasts.audience import DEFAULT_LANGUAGE, Member
 from storage.broadcasts.ledger import sent_lately
-from storage.broadcasts.records import Broadcast, Ended, Recipient, recipient
+from storage.broadcasts.records import CANARY, REST, Broadcast, Ended, Recipient, recipient
 from storage.tables import broadcasts, is_in, people, recipients
 from storage.transaction import Transaction
 
 Barred = Literal["opted_out", "skipped"]
-REST = 1  # the wave of everybody who is not in the canary
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ async def draw_canary(tx: Transaction, broadcast: int, size: int) -> None:
     """Put so many of those who wait, drawn by lot, into the first wave."""
     waiting = (recipients.c.broadcast == broadcast, is_in(recipients.c.state, "waiting"))
     drawn = select(recipients.c.id).where(*waiting).order_by(func.random()).limit(size)
-    await tx.connection.execute(update(recipients).where(recipients.c.id.in_(drawn)).values(wave=0))
+    await tx.connection.execute(update(recipients).where(recipients.c.id.in_(drawn)).values(wave=CANARY))
 
 
 def _row(broadcast: Broadcast, member: Member, language: str, zone: str, now: datetime) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ class Stage(StrEnum):
 
 ENDED = frozenset({Stage.STOPPED, Stage.DONE, Stage.DISCARDED})
 SENDING = frozenset({Stage.CANARY, Stage.RUNNING})
+CANARY, REST = 0, 1  # waves
 
 State = Literal["waiting", "sending", "sent", "failed", "unknown", "opted_out", "skipped"]
 Ending = Literal["sent", "failed", "unknown", "opted_out", "skipped"]
@@ -71,7 +72,7 @@ class Broadcast:
 
     `body` holds the audience, the texts by language, picture and button; `area` is what its author may write to;
     `necessary` exempts from consent, cap and opt-out; `quiet` keeps the quiet hours; `canary` is the first wave's size;
-    `cursor` the last person written down.
+    `cursor` the last person written down; `finished_at` is when nobody waited and nothing was in flight any more.
     """
 
     id: int
@@ -154,7 +155,7 @@ def broadcast(tx: Transaction, row: Row[Any]) -> Broadcast:
 
 def body_place(created_at: datetime) -> str:
     """Name the place a body is sealed for; the id is not known yet when it is."""
-    return f"broadcasts.body:{created_at.isoformat()}"
+    return f"broadcasts.body:{created_at.astimezone(UTC).isoformat()}"
 
 
 def recipient(row: Row[Any]) -> Recipient:

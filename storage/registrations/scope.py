@@ -64,13 +64,13 @@ class Scope:
         return and_(within([area]), true() if name == ANY else registrations.c.department == name)
 
 
-def within(areas: Sequence[str]) -> ColumnElement[bool]:
+def within(areas: Sequence[str], column: ColumnElement[str] = registrations.c.area) -> ColumnElement[bool]:
     """Match area codes within any of the prefixes, on dot boundaries; an empty prefix is everywhere."""
-    return true() if "" in areas else or_(false(), *map(_lies_in, areas))
+    return true() if "" in areas else or_(false(), *(_lies_in(area, column) for area in areas))
 
 
-def _lies_in(area: str) -> ColumnElement[bool]:
+def _lies_in(area: str, column: ColumnElement[str]) -> ColumnElement[bool]:
     """Match an area or what lies in it; nothing lies in a village, and its index is used then."""
-    same = registrations.c.area == area
-    inside = registrations.c.area.startswith(f"{area}.", autoescape=True)
+    same = column == area
+    inside = column.startswith(f"{area}.", autoescape=True)
     return same if area.count(".") == _VILLAGE_DOTS else or_(same, inside)
