@@ -140,7 +140,11 @@ async def measure(url: str, number: int) -> None:
         for campaign in range(15):
             await broadcast(tx, Stage.RUNNING, f"campaign {campaign}")
         one = await broadcast(tx)
-    for what, audience in (("all", Audience()), ("a regency", Audience(area="33.19")), ("English", Audience(languages=("en",)))):
+    for what, audience in (
+        ("all", Audience()),
+        ("a regency", Audience(area="33.19")),
+        ("English", Audience(languages=("en",))),
+    ):
         async with clock.write(database, f"count {what}") as tx:
             await broadcasts.count(tx, audience, NOW.date())
     await plan(database, clock, one)

@@ -159,7 +159,7 @@ class Broadcaster:
     async def _settle(self, visit: Visit, landed: dict[asyncio.Task[Result], Flight]) -> Settled:
         """Write down what became of messages; who was surely not written to waits again."""
         ended = [(flight.recipient, flight.ended(task)) for task, flight in landed.items()]
-        await broadcasts.release(visit.tx, [recipient.id for recipient, end in ended if end is None], visit.now)
+        await broadcasts.release(visit.tx, [recipient.id for recipient, end in ended if end is None])
         settled = [(recipient, end) for recipient, end in ended if end is not None]
         await broadcasts.settle(visit.tx, [end for _recipient, end in settled], visit.now)
         gone = [
@@ -191,7 +191,7 @@ class Broadcaster:
                 busy.add(recipient.person)
             else:
                 left_out.append((recipient, Ended(recipient.id, made.state, made.reason)))
-        await broadcasts.release(visit.tx, later, visit.now)
+        await broadcasts.release(visit.tx, later)
         await broadcasts.settle(visit.tx, [ended for _recipient, ended in left_out], visit.now)
         return off, left_out
 

@@ -33,7 +33,7 @@ from storage.moment import Moment
 from storage.tables import broadcasts, is_in, recipients
 from storage.transaction import Transaction
 
-AT_ONCE = 1000  # how many who wait are skipped in one round when a broadcast was stopped
+AT_ONCE = 2000  # how many who wait are skipped in one round when a broadcast was stopped
 
 Place = tuple[int, int, str | None]
 """A broadcast, a wave of it, and a time zone, None being any: the claim looks into the index place by place."""
