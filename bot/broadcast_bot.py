@@ -1,26 +1,47 @@
-"""The bot that writes broadcasts: python-telegram-bot, behind the pace that everybody shares; and its clock."""
+"""The bot that writes broadcasts: python-telegram-bot, in the pace that everybody shares; and its job queue as a clock.
+
+A broadcast reaches nobody twice, so each call ends with what is known of it: it arrived, it surely did not, or nobody
+knows. No text of a library's error leaves this file, since it may quote an address with the token, or a message.
+"""
 
 from __future__ import annotations
 
-import logging
+import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 import structlog
-from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
-from telegram.ext import ApplicationBuilder, BaseRateLimiter, ContextTypes, Defaults, ExtBot
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import BaseRateLimiter, ContextTypes, ExtBot, JobQueue
 from telegram.request import HTTPXRequest
 
 from bot.logs import where
-from bot.pacer import Pacer
+from bot.pacer import HaltedError, Lane, PaceAwayError, Pacer
 
 log = structlog.get_logger("broadcast_bot")
-NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+os.environ["PTB_TIMEDELTA"] = "true"  # the library's way to choose how it gives times; else each 429 warns of a change
+
+CONNECTIONS = 64  # more than calls at once, so that none waits for one
+ANSWER_WITHIN = 30.0  # seconds; together with CONNECT_WITHIN shorter than any lease
+CONNECT_WITHIN = 10.0  # seconds
+NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""What goes wrong before the first byte of a request is written; after any other failure Telegram may have it."""
+
+GONE = (  # from Telegram's answers, why somebody cannot be written to
+    ("deactivated", "deactivated"),
+    ("chat not found", "chat not found"),
+    ("peer_id_invalid", "chat not found"),
+    ("can't initiate conversation", "chat not found"),
+    ("user_is_blocked", "blocked"),
+)
+REFUSED = (("too long", "too long"), ("can't parse entities", "markup"), ("file", "picture"))  # likewise, why not this
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +60,7 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Telegram did not take it."""
+    """Telegram does not take it: "too long", "markup", "picture" or "refused"."""
 
     reason: str
 
@@ -53,14 +74,14 @@ class Halted:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Nobody knows whether it arrived."""
+    """Nobody knows whether it arrived; the reason is the kind of failure."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """It surely did not arrive."""
+    """It surely did not arrive, and it is not the message's fault; the reason is the kind of failure."""
 
     reason: str
 
@@ -69,48 +90,66 @@ Result = Delivered | Blocked | Refused | Halted | Lost | NotSent
 
 
 class SharedPace(BaseRateLimiter[Callable[[], None]]):
-    """Waits for the pacer's turn; `rate_limit_args` is told when it has come."""
+    """Makes each call in its turn among all who send; `rate_limit_args` is called when the turn has come.
+
+    A call is made once. A 429 halts everybody and is handed on.
+    """
 
     def __init__(self, pacer: Pacer) -> None:
         self._pacer = pacer
 
     async def initialize(self) -> None:
-        """Do nothing."""
+        """Do nothing: the pacer is somebody else's."""
 
     async def shutdown(self) -> None:
-        """Do nothing."""
+        """Do nothing, likewise."""
 
     async def process_request(
         self,
         callback: Callable[..., Any],
-        args: Any,  # noqa: ANN401
+        args: Any,  # noqa: ANN401  # the library's own signature
         kwargs: dict[str, Any],
-        endpoint: str,  # noqa: ARG002
+        endpoint: str,  # noqa: ARG002  # likewise
         data: dict[str, Any],
         rate_limit_args: Callable[[], None] | None,
-    ) -> Any:  # noqa: ANN401
-        """Make the call in its turn."""
-        await self._pacer.turn(data["chat_id"])
+    ) -> Any:  # noqa: ANN401  # likewise
+        """Wait for the turn and make the call. Raises HaltedError and PaceAwayError before it, TelegramError after it."""
+        await self._pacer.turn(data["chat_id"], Lane.BROADCAST)
         if rate_limit_args is not None:
             rate_limit_args()
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as halt:
-            self._pacer.halt(_seconds(halt))
+            await self._pacer.halt(_seconds(halt))
             raise
 
 
 class BroadcastBot:
-    """Sends."""
+    """Sends messages to people within the pace, over connections that are open while the block runs."""
 
     def __init__(self, token: str, api_url: str, pacer: Pacer) -> None:
-        logging.getLogger("httpx").setLevel(logging.WARNING)
-        request = HTTPXRequest(connection_pool_size=64, read_timeout=30, httpx_kwargs={"trust_env": False})
-        self._bot = ExtBot(token, base_url=f"{api_url}/bot", request=request, rate_limiter=SharedPace(pacer))
-        self._request = request
+        self._request = HTTPXRequest(
+            CONNECTIONS,
+            read_timeout=ANSWER_WITHIN,
+            write_timeout=ANSWER_WITHIN,
+            connect_timeout=CONNECT_WITHIN,
+            pool_timeout=CONNECT_WITHIN,
+            httpx_kwargs={"trust_env": False},  # no proxy that the operator did not choose
+        )
+        self._bot = ExtBot(
+            token,
+            base_url=f"{api_url.rstrip('/')}/bot",
+            request=self._request,
+            get_updates_request=self._request,  # never used: another one would only cost
+            rate_limiter=SharedPace(pacer),
+        )
+        self._methods: dict[str, Callable[..., Awaitable[Any]]] = {
+            "sendMessage": self._bot.send_message,
+            "sendPhoto": self._bot.send_photo,
+        }
 
     async def __aenter__(self) -> Self:
-        await self._request.initialize()
+        await self._request.initialize()  # not the bot, which would ask Telegram who it is
         return self
 
     async def __aexit__(
@@ -119,50 +158,99 @@ class BroadcastBot:
         await self._request.shutdown()
 
     async def send(self, payload: dict[str, Any], begun: Callable[[], None]) -> Result:
-        """Make a call."""
+        """Make the call `payload["method"]`, sendMessage or sendPhoto, with the other values as its parameters.
+
+        `begun` is called when its turn has come: whoever cancels before that can be sure that nothing was sent.
+        """
+        call = self._methods[payload["method"]]
         rest = {name: value for name, value in payload.items() if name != "method"}
-        call = self._bot.send_photo if payload["method"] == "sendPhoto" else self._bot.send_message
         try:
             message = await call(**rest, rate_limit_args=begun)
-        except RetryAfter as halt:
-            return Halted(_seconds(halt))
-        except Forbidden as error:
-            return Blocked("deactivated" if "deactivated" in error.message else "blocked")
-        except BadRequest as error:
-            return Blocked("chat not found") if "chat not found" in error.message.lower() else Refused("refused")
-        except InvalidToken:
-            return NotSent("token")
+        except HaltedError as halt:
+            return Halted(halt.seconds)
+        except PaceAwayError:
+            return NotSent("pace")
         except TelegramError as error:
-            if isinstance(error.__cause__, NOTHING_SENT):
-                return NotSent(type(error.__cause__).__name__)
-            return Lost(type(error.__cause__ or error).__name__)
+            return _result(error)
         return Delivered(message.message_id)
 
 
+def _result(error: TelegramError) -> Result:
+    """Say what an error of the library means for the message."""
+    said = error.message.lower()
+    match error:
+        case RetryAfter():
+            return Halted(_seconds(error))
+        case Forbidden() | BadRequest() if reason := _first(GONE, said):
+            return Blocked(reason)
+        case Forbidden():
+            return Blocked("blocked")
+        case BadRequest() | ChatMigrated():
+            return Refused(_first(REFUSED, said) or "refused")
+        case InvalidToken():
+            return NotSent("token")
+    cause = error.__cause__
+    return (NotSent if isinstance(cause, NOTHING_SENT) else Lost)(type(cause or error).__name__)
+
+
+def _first(reasons: tuple[tuple[str, str], ...], said: str) -> str | None:
+    return next((reason for words, reason in reasons if words in said), None)
+
+
 def _seconds(halt: RetryAfter) -> float:
-    return float(halt._retry_after.total_seconds())  # noqa: SLF001  # its public name warns of a change to come
+    wait = halt.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+class _Ticks(JobQueue[ContextTypes.DEFAULT_TYPE]):
+    """A job queue without an application: its jobs only ring."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        super().__init__()
+
+    @property
+    def scheduler_configuration(self) -> dict[str, object]:
+        """The library's configuration, in a time zone that was chosen."""
+        return {**super().scheduler_configuration, "timezone": self._zone}
+
+    @staticmethod
+    async def job_callback(job_queue: JobQueue[Any], job: Any) -> None:  # noqa: ANN401, ARG004  # the library's own signature
+        """Ring."""
+        job.data.set()
 
 
 @asynccontextmanager
 async def clock(work: Callable[[], Awaitable[object]], every: float, zone: tzinfo) -> AsyncIterator[None]:
-    """Do the work again and again, now for the first time."""
+    """Do the work at once and then every so many seconds while the block runs, one at a time.
 
-    async def tick(_context: ContextTypes.DEFAULT_TYPE) -> None:
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001
-            log.warning("a tick failed", error=where(error))
-
-    bot = ExtBot("1:none", defaults=Defaults(tzinfo=zone))
-    application = ApplicationBuilder().bot(bot).updater(None).build()
-    queue = application.job_queue
-    if queue is None:
-        raise RuntimeError("python-telegram-bot was installed without its job queue.")
-    queue.run_repeating(
-        tick, every, first=0, job_kwargs={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-    )
-    await queue.start()
+    A tick that comes late, or while the work is still being done, is made up for: once, as soon as possible. Work that
+    fails is logged without data, and done again at the next tick. On leaving, work in hand is broken off.
+    """
+    due = asyncio.Event()
+    due.set()
+    ticks = _Ticks(zone)
+    never_skipped = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    ticks.run_repeating(_nothing, every, data=due, job_kwargs=never_skipped)
+    await ticks.start()
+    working = asyncio.create_task(_work(work, due), name="clock")
     try:
         yield
     finally:
-        await queue.stop(wait=False)
+        await ticks.stop(wait=False)
+        working.cancel()
+        await asyncio.wait({working})
+
+
+async def _nothing(_context: ContextTypes.DEFAULT_TYPE) -> None:
+    """Do nothing: the tick has rung already."""
+
+
+async def _work(work: Callable[[], Awaitable[object]], due: asyncio.Event) -> None:
+    while True:
+        await due.wait()
+        due.clear()
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001  # the next tick comes all the same
+            log.error("work by the clock failed", error=where(error))  # noqa: TRY400  # the message may be personal

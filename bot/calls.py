@@ -7,7 +7,6 @@ drawn here, once, and afterwards sent by the id Telegram gave them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -36,15 +35,12 @@ class FileOverError(Exception):
 
 
 class Calls:
-    """Makes calls; one may take `answer_within` seconds, and one with a picture twice that.
-
-    `halted` is told of a 429 that a call met while tidying up.
-    """
+    """Makes calls; one may take `answer_within` seconds, and one with a picture twice that."""
 
     answer_within = 30
 
-    def __init__(self, database: Database, bot: Bot, pacer: Pacer, halted: Callable[[int], None], clock: Clock) -> None:
-        self._database, self._bot, self._pacer, self._halted, self._clock = database, bot, pacer, halted, clock
+    def __init__(self, database: Database, bot: Bot, pacer: Pacer, clock: Clock) -> None:
+        self._database, self._bot, self._pacer, self._clock = database, bot, pacer, clock
         self._easel = asyncio.Lock()
         self._drawn: dict[str, bytes] = {}  # pictures since the start
 
@@ -81,7 +77,7 @@ class Calls:
         try:
             await self._method(name, {"chat_id": chat, "message_id": message_id})
         except TelegramRetryAfter as halt:
-            self._halted(halt.retry_after)
+            await self._pacer.halt(halt.retry_after)
         except TelegramAPIError as error:
             log.debug("tidying up failed", error=type(error).__name__)
 

@@ -24,6 +24,8 @@ SECRETS = (
     (re.compile(r"(://[^\s:/@]+):[^\s@]+@"), r"\1:<password>@"),
 )
 
+CHATTY = ("aiogram", "aiohttp.access", "aiosqlite", "alembic", "apscheduler", "asyncio", "httpcore", "httpx")
+
 
 def redact(text: str) -> str:
     """Return the text without tokens, keys, NIK, phone numbers and passwords in addresses."""
@@ -90,8 +92,9 @@ def configure(style: Literal["console", "json"] = "console", level: int = loggin
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("aiogram", "aiohttp.access", "aiosqlite", "alembic", "asyncio", "httpx"):
+    for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)  # it logs an answer that it cannot read, word for word
     sys.excepthook = _last_words
 
 

@@ -2,72 +2,254 @@
 
 Telegram allows about 30 messages a second overall and one a second in a chat, where a short burst is forgiven. After a
 429 nothing goes out before its deadline has passed.
+
+1. A turn is booked: its moment is written down, and whoever has it waits for that moment.
+2. Any WINDOW holds at most `overall` moments, whoever booked them.
+3. A reply books the first free moment, however far ahead. A notice books at most a little ahead, so that a later reply
+   does not wait long. A broadcast takes a moment that is free now, and none while a booked one is still to come: so it
+   never goes before a reply that waits, in whatever process.
+4. Both letters and broadcasts are evenly spaced, since a burst arrives at another pace than it was sent. Broadcasts are
+   slower while people chat, so that there is room for an answer at any moment.
+5. In a halt nobody gets a turn: whoever asks or waits is told for how long.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import math
+from bisect import bisect_right
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from enum import IntEnum
+from typing import Protocol
 
-CHATS_REMEMBERED = 10_000
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage import pace as shared_pace
+from storage.database import Database
+
+WINDOW = 1.04  # seconds: a second, and what the way to Telegram may push two messages together
+TICK = 0.001  # seconds: no timer is finer
+STEEP = 4  # times the overall rate: how close a reply may come to a broadcast
+CHATTING = 10.0  # seconds after a reply in which people are thought to be still chatting
+FAR = 60.0  # seconds: nothing is booked so far ahead, unless the clock was set back
+
+log = structlog.get_logger("pacer")
+
+
+class Lane(IntEnum):
+    """Who goes first when the limits bite."""
+
+    REPLY = 0
+    NOTICE = 1
+    BROADCAST = 2
+
+
+AHEAD = {Lane.REPLY: math.inf, Lane.NOTICE: 0.1, Lane.BROADCAST: 0.0}  # seconds that a lane may book ahead
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Messages a second overall, a second in one chat, and how many a chat may burst by."""
+    """Messages a second overall, broadcasts a second while people chat, and a chat's messages a second and burst."""
 
-    overall: float = 28.0
+    overall: int = 28
+    while_chatting: int = 20
     per_chat: float = 1.0
     burst: int = 3
 
 
 UNHURRIED = Pace()
-UNLIMITED = Pace(overall=1e9, per_chat=1e9)  # for a Bot API server without limits, such as a test's
+UNLIMITED = Pace(overall=10**9, while_chatting=10**9, per_chat=1e9)  # for a server without limits, such as a test's
+
+
+class HaltedError(Exception):
+    """Telegram said to send nothing for so many `seconds` more."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"nothing may be sent for {seconds:.1f} seconds")
+        self.seconds = seconds
+
+
+class PaceAwayError(ConnectionError):
+    """The pace that is shared with others cannot be read now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A turn, in so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """No turn yet: ask again in so many seconds, `aside` when only this chat has to wait."""
+
+    seconds: float
+    aside: bool = False
+
+
+@dataclass(slots=True)
+class Times:
+    """What there is to know about the pace: moments in seconds of one clock, as JSON by `asdict`."""
+
+    booked: list[float] = field(default_factory=list)  # ascending, some of them still to come
+    next_letter: float = 0.0  # the first moment for another reply or notice
+    next_broadcast: float = 0.0
+    chat_until: float = 0.0  # until when people are thought to chat
+    halted_until: float = 0.0
+    full: dict[str, float] = field(default_factory=dict)  # when each chat's burst will be full again
+
+    def book(self, pace: Pace, now: float, chat: int, lane: Lane) -> Booked | Later:
+        """Book a turn, or say when to ask again; halts are the caller's to mind."""
+        self._forget(now)
+        whose = str(chat)
+        free = self.full.get(whose, 0.0) - (pace.burst - 1) / pace.per_chat
+        if free > now:
+            return Later(free - now, aside=True)
+        at = self._free(pace, now, lane)
+        if at > now + AHEAD[lane]:
+            return Later(at - now - AHEAD[lane])
+        self.booked.append(at)
+        self.full[whose] = max(self.full.get(whose, 0.0), at) + 1 / pace.per_chat
+        self._space(pace, at, lane)
+        if lane is Lane.REPLY:
+            self.chat_until = at + CHATTING
+        return Booked(at - now)
+
+    def halt(self, now: float, seconds: float) -> None:
+        """Let nothing go out for so long."""
+        self.halted_until = max(self.halted_until, now + seconds)
+
+    def _free(self, pace: Pace, now: float, lane: Lane) -> float:
+        """Return the first moment that a lane may have."""
+        at = max(now, self.next_broadcast if lane is Lane.BROADCAST else self.next_letter)
+        if self.booked:
+            at = max(at, self.booked[-1] + 1 / (STEEP * pace.overall))
+        if len(self.booked) >= pace.overall:
+            at = max(at, self.booked[-pace.overall] + WINDOW)
+        return at
+
+    def _space(self, pace: Pace, at: float, lane: Lane) -> None:
+        """Keep the next one its distance; of a broadcast's delay half a distance is made up for, never so much that windows touch."""
+        if lane is not Lane.BROADCAST:
+            self.next_letter = at + WINDOW / pace.overall
+        else:
+            gap = WINDOW / (pace.while_chatting if at < self.chat_until else pace.overall)
+            self.next_broadcast = max(self.next_broadcast, at - gap / 2) + gap
+
+    def _forget(self, now: float) -> None:
+        """Drop what is over, and what a clock that was set back has left in a far future."""
+        del self.booked[: bisect_right(self.booked, now - WINDOW)]
+        if self.booked and self.booked[-1] > now + FAR:
+            self.booked, self.next_letter, self.next_broadcast = [], now, now
+        self.chat_until = min(self.chat_until, now + FAR + CHATTING)
+        self.full = {chat: full for chat, full in self.full.items() if now < full < now + FAR}
+
+
+class Book(Protocol):
+    """Where the times are kept: `opened` gives them and the moment, to one at a time, and keeps what was changed."""
+
+    def opened(self) -> AbstractAsyncContextManager[tuple[Times, float]]:
+        """Open the book."""
+
+
+class OwnBook:
+    """The times of one process, in its memory."""
+
+    def __init__(self) -> None:
+        self._times = Times()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[Times, float]]:
+        """Give the times as they stand."""
+        yield self._times, _now()
+
+
+class SharedBook:
+    """The times of all processes on one PostgreSQL, by the database's clock."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[Times, float]]:
+        """Give the times under their lock. Raises PaceAwayError."""
+        try:
+            async with self._database.write() as tx:
+                state, now = await shared_pace.lock(tx)
+                times = Times(**state)
+                yield times, now
+                await shared_pace.keep(tx, asdict(times))
+        except (SQLAlchemyError, OSError) as error:
+            raise PaceAwayError(type(error).__name__) from None
 
 
 class Pacer:
-    """Gives out turns to send, first come first served."""
+    """Gives out turns to send."""
 
-    def __init__(self, pace: Pace = UNHURRIED) -> None:
+    def __init__(self, pace: Pace = UNHURRIED, book: Book | None = None) -> None:
         self.pace = pace
-        self._line = asyncio.Lock()
-        self._next = 0.0
-        self._halted_until = 0.0
-        self._chats: dict[int, float] = {}  # when each chat's burst will be full again
+        self._book = book or OwnBook()
+        self._lines = {lane: asyncio.Lock() for lane in Lane}  # first come, first served
+        self._halted_until = 0.0  # by this process's clock, as far as it has heard
 
-    async def turn(self, chat: int) -> None:
-        """Return when a message to this chat may be sent now."""
-        while True:
-            while (wait := self._chat_wait(chat)) > 0:  # noqa: ASYNC110  # a deadline may move while it is waited for
-                await asyncio.sleep(wait)
-            async with self._line:
-                while (wait := max(self._next, self._halted_until) - _now()) > 0:  # noqa: ASYNC110  # likewise
-                    await asyncio.sleep(wait)
-                if self._chat_wait(chat) <= 0:  # nobody else wrote to this chat meanwhile
-                    self._take(chat, _now())
-                    return
+    @classmethod
+    def over(cls, database: Database, pace: Pace = UNHURRIED) -> Pacer:
+        """Make the pacer of a process that may share its database, and so its budget, with others."""
+        return cls(pace, SharedBook(database) if database.shared and pace is not UNLIMITED else None)
+
+    async def turn(self, chat: int, lane: Lane = Lane.REPLY) -> None:
+        """Return when a message to this chat may be sent now.
+
+        Raises HaltedError, also for a halt that begins meanwhile, and PaceAwayError.
+        """
+        while isinstance(answer := await self._in_line(chat, lane), Later):  # noqa: ASYNC110  # time is what is waited for
+            await asyncio.sleep(answer.seconds)
+        if answer.seconds > 0:
+            await asyncio.sleep(answer.seconds)
+            async with self._opened():  # nobody has said halt meanwhile
+                pass
+
+    async def halt(self, seconds: float) -> None:
+        """Let nothing go out for so long, in any process: Telegram said so."""
+        self._heard(seconds)
+        try:
+            async with self._book.opened() as (times, now):
+                times.halt(now, seconds)
+        except PaceAwayError as error:
+            log.warning("other processes could not be told of a halt", seconds=seconds, error=str(error))
 
     @property
     def halted(self) -> float:
-        """How many seconds nothing may go out; 0 when no halt is on."""
+        """For how many seconds nothing may go out, as far as this process has heard; 0 when no halt is on."""
         return max(0.0, self._halted_until - _now())
 
-    def _take(self, chat: int, now: float) -> None:
-        self._next = now + 1 / self.pace.overall
-        self._chats[chat] = max(self._chats.pop(chat, 0.0), now) + 1 / self.pace.per_chat
-        if len(self._chats) > CHATS_REMEMBERED:
-            self._forget(now)
+    async def _in_line(self, chat: int, lane: Lane) -> Booked | Later:
+        """Book a turn when those before in this lane have theirs; whoever has to wait aside leaves the line."""
+        async with self._lines[lane]:
+            while True:
+                async with self._opened() as (times, now):
+                    answer = times.book(self.pace, now, chat, lane)
+                if isinstance(answer, Booked) or answer.aside:
+                    return answer
+                await asyncio.sleep(max(answer.seconds, TICK))
 
-    def halt(self, seconds: float) -> None:
-        """Let nothing go out for so long: Telegram said so."""
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[tuple[Times, float]]:
+        """Open the book. Raises HaltedError when this process or another was told to halt."""
+        if self.halted:
+            raise HaltedError(self.halted)
+        async with self._book.opened() as (times, now):
+            if times.halted_until > now:
+                self._heard(times.halted_until - now)
+                raise HaltedError(times.halted_until - now)
+            yield times, now
+
+    def _heard(self, seconds: float) -> None:
         self._halted_until = max(self._halted_until, _now() + seconds)
-
-    def _chat_wait(self, chat: int) -> float:
-        full = self._chats.get(chat, 0.0)
-        return full - _now() - (self.pace.burst - 1) / self.pace.per_chat
-
-    def _forget(self, now: float) -> None:
-        self._chats = {chat: full for chat, full in self._chats.items() if full > now}
 
 
 def _now() -> float:

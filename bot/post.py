@@ -39,7 +39,7 @@ class Post:
         cls, settings: Settings, database: Database, bot: Bot, office: Office, pace: Pace
     ) -> AsyncIterator[Post]:
         """Give the post of an installation; nothing is sent before its parts run."""
-        pacer = Pacer(pace)
+        pacer = Pacer.over(database, pace)
         sender = Sender(database, bot, pacer, office.clock)
         async with BroadcastBot(settings.token.get_secret_value(), settings.api_url, pacer) as writer:
             yield cls(sender, Broadcaster(database, office, writer, pacer, wrote=sender.wake))

@@ -25,11 +25,11 @@ from aiogram.exceptions import (
 
 from bot.calls import Calls, picture_key
 from bot.logs import where
-from bot.pacer import Pacer
+from bot.pacer import HaltedError, Lane, Pacer
 from handlers.office import Clock
 from storage import outbox, people, pictures
 from storage.database import Database
-from storage.outbox import Outcome, Posted
+from storage.outbox import Outcome, Posted, Priority
 from storage.transaction import Transaction
 
 log = structlog.get_logger("sender")
@@ -40,6 +40,7 @@ PATIENCE = (1, 2, 5, 15, 60, 300)  # seconds before a letter is tried again
 TRIES = 30  # with the patience above, more than two hours
 IDLE = 5.0  # seconds after which the outbox is looked at although nothing rang
 UNPACED = {"answerCallbackQuery", "setMyCommands", "setMyDescription", "setMyShortDescription"}
+LANES = {Priority.REPLY: Lane.REPLY, Priority.NOTICE: Lane.NOTICE}
 DONE = ("message is not modified", "message to delete not found")  # it was sent before, and its outcome was lost
 
 
@@ -79,7 +80,7 @@ class Sender:
         self._bell = asyncio.Event()
         self._stopping = False
         self._until = IDLE
-        self.calls = Calls(database, bot, pacer, self._halt, clock)
+        self.calls = Calls(database, bot, pacer, clock)
         self.idle = asyncio.Event()  # nothing is due and nothing is in flight
 
     def wake(self) -> None:
@@ -122,11 +123,6 @@ class Sender:
         for task, letter in self._flying.items():
             if letter.id not in self._calling:
                 task.cancel()
-
-    def _halt(self, seconds: int) -> None:
-        """Send nothing for so long: Telegram said so."""
-        self._pacer.halt(seconds)
-        self._call_back()
 
     async def _round(self) -> None:
         """Settle what has landed and let the next letters off, in one transaction."""
@@ -182,11 +178,13 @@ class Sender:
         """Make the call and say what became of it. Raises nothing but the CancelledError of a letter called back."""
         try:
             if letter.method not in UNPACED:
-                await self._pacer.turn(letter.chat_id)
+                await self._pacer.turn(letter.chat_id, LANES[letter.priority])
             self._calling.add(letter.id)
             return Outcome(letter.id, "sent", message_id=await self.calls.make(letter, known))
+        except HaltedError:
+            return Returned(letter)
         except TelegramRetryAfter as halt:
-            self._halt(halt.retry_after)
+            await self._pacer.halt(halt.retry_after)
             return Again(letter, halt.retry_after, "halted")
         except TelegramForbiddenError:
             return Blocked(letter)

@@ -92,6 +92,11 @@ class Database:
                 await alone()
             yield
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may be at work on this database; SQLite has one bot."""
+        return self._keeper is None
+
     async def migrate(self) -> None:
         """Bring the schema to the newest revision, all or nothing."""
         async with self.write() as tx:
