@@ -10,7 +10,7 @@ demo: install
 install: .venv/installed
 
 test: .venv/tested check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 check: .venv/tested
 	$(BIN)/ruff check .
