@@ -45,8 +45,10 @@ class Stages:
 
     async def move_on(self, visit: Visit, flying: Collection[int]) -> bool:
         """Move every broadcast whose stage is over, and tell whether any moved; `flying` are those with calls in hand."""
-        moved = False
-        for one in await broadcasts.open_ones(visit.tx, Stage.DUE, Stage.CANARY, Stage.RUNNING):
+        moved, opened = False, await broadcasts.open_ones(visit.tx, Stage.DUE, *SENDING)
+        for over in self._last.keys() - {one.id for one in opened}:
+            del self._last[over]  # what comes after a rest is judged afresh
+        for one in opened:
             to = None if one.campaign is not None else await self._next(visit, one, in_hand=one.id in flying)
             if to is not None and await broadcasts.move(visit.tx, one.id, one.stage, to, now=visit.now):
                 log.info("a broadcast moved on", broadcast=one.id, stage=to.value)
@@ -85,7 +87,10 @@ class Stages:
             if not resting and self._shown.get(number, visit.now - SHOWN_EVERY) > visit.now - SHOWN_EVERY:
                 continue
             self._changed.discard(number)
-            self._shown[number] = visit.now
+            if resting:
+                self._shown.pop(number, None)
+            else:
+                self._shown[number] = visit.now
             await _shown(visit, one)
 
 

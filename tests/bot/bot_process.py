@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.sandbox.client import Sandbox
+from bot.settings import PREFIX, Settings
 from storage.vault import Vault
 
 KEY, INDEX_KEY = bytes(range(32)), bytes(range(32, 64))  # those of the fixture `vault`
@@ -40,7 +41,13 @@ def settings(sandbox: Sandbox, database_url: str, **others: str) -> dict[str, st
         "LOG_FORMAT": "json",
         **others,
     }
-    return {f"SERTAKAN_{name}": value for name, value in wanted.items()}
+    return {f"{PREFIX}{name}": value for name, value in wanted.items()}
+
+
+def chosen(sandbox: Sandbox, database_url: str) -> Settings:
+    """Return the same settings for a bot in this process."""
+    environment = settings(sandbox, database_url)
+    return Settings(_env_file=None, **{name.removeprefix(PREFIX).lower(): value for name, value in environment.items()})
 
 
 class BotProcess:

@@ -38,26 +38,37 @@ async def announce(
     zone: str = "WIB",
     quiet: bool = False,
     necessary: bool = False,
+    due_in: float = 0,
+    words: str = WORDS,
 ) -> int:
     """Plan a broadcast to facilitators who have agreed to news, and return its id."""
     now = clock()
+    due_at = now + timedelta(seconds=due_in)
     body = {
         "audience": Audience("facilitators").as_json(),
-        "texts": {"id": WORDS},
+        "texts": {"id": words},
         "picture": None,
         "button": None,
         "title": "Kabar",
     }
     async with database.write() as tx:
         number = await broadcasts.create(
-            tx, area="33.19", body=body, necessary=necessary, quiet=quiet, due_at=None, canary=canary, by=None, now=now
+            tx,
+            area="33.19",
+            body=body,
+            necessary=necessary,
+            quiet=quiet,
+            due_at=due_at,
+            canary=canary,
+            by=None,
+            now=now,
         )
         for person in crowd:
             await people.meet(tx, person.id, now)
             await roles.grant(tx, person.id, "facilitator", "33.19", by=None, now=now)
         await tx.connection.execute(known.update().values(news_at=now, language="id"))
         row = {"broadcast": number, "registration": None, "occasion": "", "language": "id", "zone": zone, "wave": 1}
-        row |= {"state": "waiting", "due_at": now - timedelta(seconds=1)}
+        row |= {"state": "waiting", "due_at": due_at}
         await tx.connection.execute(insert(recipients), [{**row, "person": person.id} for person in crowd])
         await broadcasts.draw_canary(tx, number, canary)
         await broadcasts.move(tx, number, Stage.PREPARING, stage, now=now)
