@@ -148,7 +148,7 @@ class Broadcaster:
         done = bool(landed or moved or left_out)
         if not self._flying and done:
             self._bell.set()
-        elif not self._flying and room and not preparing and not self._bell.is_set():
+        elif room and not (self._flying or preparing or self._stages.ending or self._bell.is_set()):
             self.idle.set()
 
     def _rein(self, opened: Collection[Broadcast]) -> None:

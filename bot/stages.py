@@ -35,6 +35,7 @@ class Stages:
         self._last: defaultdict[int, deque[bool]] = defaultdict(lambda: deque(maxlen=LOOKED_AT))
         self._shown: dict[int, datetime] = {}
         self._changed: set[int] = set()  # broadcasts whose figures are not shown yet
+        self.ending: set[int] = set()  # those that were stopped, and whose last recipients are being skipped
 
     def note(self, settled: Iterable[tuple[Recipient, Ended]]) -> None:
         """Take in what became of messages that were tried."""
@@ -45,9 +46,11 @@ class Stages:
 
     async def move_on(self, visit: Visit, flying: Collection[int]) -> bool:
         """Move every broadcast whose stage is over, and tell whether any moved; `flying` are those with calls in hand."""
-        moved, opened = False, await broadcasts.open_ones(visit.tx, Stage.DUE, *SENDING)
-        for over in self._last.keys() - {one.id for one in opened}:
+        moved, opened = False, await broadcasts.open_ones(visit.tx, Stage.DUE, Stage.STOPPED, *SENDING)
+        for over in self._last.keys() - {one.id for one in opened if one.stage in SENDING}:
             del self._last[over]  # what comes after a rest is judged afresh
+        before, self.ending = self.ending, {one.id for one in opened if one.stage is Stage.STOPPED}
+        self._changed |= before - self.ending
         for one in opened:
             to = None if one.campaign is not None else await self._next(visit, one, in_hand=one.id in flying)
             if to is not None and await broadcasts.move(visit.tx, one.id, one.stage, to, now=visit.now):
