@@ -84,6 +84,7 @@ ROWS: Mapping[str, tuple[str, frozenset[str]]] = {
     "batch|open": ("", HELPERS),
     **{f"desk|{action}": ("upload", frozenset({"facilitator"})) for action in ("enter", "cancel")},
     **{f"menu|{action}": ("", EVERYBODY) for action in ("bahasa", "daftar")},
+    **{f"news|{action}": ("", EVERYBODY) for action in ("yes", "no", "reminders", "stop", "back")},  # the presser's own
     "role|mine": ("", EVERYBODY),
     "role|people": ("", frozenset({"sponsor", "sponsor_out", "admin"})),
     "role|see": ("role", REVIEWERS | {"facilitator"}),
