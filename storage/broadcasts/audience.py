@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, distinct, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Table, distinct, func, literal, null, or_, select
 
 from storage.broadcasts.records import Audience
 from storage.registrations.scope import within
@@ -19,75 +20,71 @@ _language = func.coalesce(people.c.language, DEFAULT_LANGUAGE)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of an audience; `area` is empty where it is not known."""
+    """Somebody of an audience; `area` is empty where it is not known, `language` theirs or the usual one."""
 
     person: int
     registration: str | None
     area: str
+    language: str
+
+
+class _Search(NamedTuple):
+    """What is read and what must hold; of several rows of one person the last in this order tells the rest."""
+
+    source: FromClause
+    conditions: list[ColumnElement[bool]]
+    person: ColumnElement[int]
+    number: ColumnElement[Any]
+    area: ColumnElement[str]
+    order: tuple[ColumnElement[Any], ...]
 
 
 async def count(tx: Transaction, audience: Audience, today: date) -> int:
     """Count the people of an audience as it is now."""
-    source, person, conditions = _source(audience, today)
-    found = await tx.connection.scalar(select(func.count(distinct(person))).select_from(source).where(*conditions))
-    return found or 0
+    what = _search(audience, today)
+    query = select(func.count(distinct(what.person))).select_from(what.source).where(*what.conditions)
+    return await tx.connection.scalar(query) or 0
 
 
 async def page(tx: Transaction, audience: Audience, today: date, *, after: int, limit: int) -> list[Member]:
     """List the next people of an audience by Telegram id, beginning after this one."""
-    source, person, conditions = _source(audience, today)
-    ids = list(
-        await tx.connection.scalars(
-            select(person)
-            .select_from(source)
-            .where(*conditions, person > after)
-            .distinct()
-            .order_by(person)
-            .limit(limit)
-        )
-    )
-    found = await _details(tx, audience, source, [*conditions, person.in_(ids)]) if ids else {}
+    what = _search(audience, today)
+    listed = select(what.person).select_from(what.source).where(*what.conditions, what.person > after).distinct()
+    ids = list(await tx.connection.scalars(listed.order_by(what.person).limit(limit)))
+    if not ids:
+        return []
+    # Asked for as a range: in it is nobody but those, and a list of hundreds of ids misleads PostgreSQL's planner.
+    details = select(what.person, what.number, what.area, _language).select_from(what.source)
+    these = (*what.conditions, what.person > after, what.person <= ids[-1])
+    found = {row[0]: Member(*row) for row in await tx.connection.execute(details.where(*these).order_by(*what.order))}
     return [found[one] for one in ids]
 
 
 async def still(tx: Transaction, audience: Audience, today: date, ids: Collection[int]) -> set[int]:
     """Return which of these people belong to an audience now."""
-    source, person, conditions = _source(audience, today)
-    return set(await tx.connection.scalars(select(person).select_from(source).where(*conditions, person.in_(ids))))
+    what = _search(audience, today)
+    query = select(what.person).select_from(what.source).where(*what.conditions, what.person.in_(ids))
+    return set(await tx.connection.scalars(query))
 
 
-async def _details(
-    tx: Transaction, audience: Audience, source: FromClause, conditions: list[ColumnElement[bool]]
-) -> dict[int, Member]:
+def _search(audience: Audience, today: date) -> _Search:
+    spoken = [_language.in_(audience.languages)] if audience.languages else []
     if audience.whom == "unfinished":
-        rows = await tx.connection.execute(select(sessions.c.person).select_from(source).where(*conditions))
-        return {row.person: Member(row.person, None, "") for row in rows}
+        begun = [*spoken, sessions.c.flow == "registration"]
+        return _Search(_met(sessions), begun, sessions.c.person, null(), literal(""), ())
     if audience.whom == "facilitators":
-        held = select(roles.c.person, func.min(roles.c.area).label("area")).select_from(source).where(*conditions)
-        rows = await tx.connection.execute(held.group_by(roles.c.person))
-        return {row.person: Member(row.person, None, row.area) for row in rows}
+        held = [roles.c.role == "facilitator", roles.c.revoked_at.is_(None), within([audience.area], roles.c.area)]
+        by_area = (roles.c.area.desc(), roles.c.id)
+        return _Search(_met(roles), [*spoken, *held], roles.c.person, null(), roles.c.area, by_area)
     row = registrations.c
+    conditions = [*spoken, *_registered(audience, today)]
     newest_last = (row.created_at, row.number)
-    query = select(row.person, row.number, row.area).select_from(source).where(*conditions).order_by(*newest_last)
-    return {one.person: Member(one.person, one.number, one.area) for one in await tx.connection.execute(query)}
+    return _Search(_met(registrations), conditions, row.person, row.number, row.area, newest_last)
 
 
-def _source(audience: Audience, today: date) -> tuple[FromClause, ColumnElement[int], list[ColumnElement[bool]]]:
-    """Return what is read, the column that names the person, and what must hold."""
-    table = {"unfinished": sessions, "facilitators": roles}.get(audience.whom, registrations)
-    person: ColumnElement[int] = table.c.person
-    conditions: list[ColumnElement[bool]] = [_language.in_(audience.languages)] if audience.languages else []
-    if table is sessions:
-        conditions.append(sessions.c.flow == "registration")
-    elif table is roles:
-        conditions += [
-            roles.c.role == "facilitator",
-            roles.c.revoked_at.is_(None),
-            within([audience.area], roles.c.area),
-        ]
-    else:
-        conditions += _registered(audience, today)
-    return table.join(people, people.c.telegram_id == person), person, conditions
+def _met(table: Table) -> FromClause:
+    """Join those whom the bot knows: nobody else can be written to."""
+    return table.join(people, people.c.telegram_id == table.c.person)
 
 
 def _registered(audience: Audience, today: date) -> list[ColumnElement[bool]]:

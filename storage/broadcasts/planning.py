@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import func, select, update
 
 from storage.broadcasts import audience as audiences
-from storage.broadcasts.audience import DEFAULT_LANGUAGE, Member
+from storage.broadcasts.audience import Member
 from storage.broadcasts.ledger import sent_lately
 from storage.broadcasts.records import CANARY, REST, Broadcast, Ended, Recipient, recipient
 from storage.tables import broadcasts, is_in, people, recipients
@@ -54,8 +54,7 @@ async def plan_next(
         return Planned([], done=True)
     left_out = await barred(tx, broadcast, [one.person for one in members], limits)
     texts = set(broadcast.body["texts"])
-    languages = await _languages(tx, members)
-    rows = [_row(broadcast, one, languages[one.person], zone_of(one.area), now) for one in members]
+    rows = [_row(broadcast, one, zone_of(one.area), now) for one in members]
     for row in rows:
         ended = left_out.get(row["person"]) or (None if row["language"] in texts else ("skipped", "no text"))
         if ended is not None:
@@ -140,13 +139,13 @@ async def draw_canary(tx: Transaction, broadcast: int, size: int) -> None:
     await tx.connection.execute(update(recipients).where(recipients.c.id.in_(drawn)).values(wave=CANARY))
 
 
-def _row(broadcast: Broadcast, member: Member, language: str, zone: str, now: datetime) -> dict[str, Any]:
+def _row(broadcast: Broadcast, member: Member, zone: str, now: datetime) -> dict[str, Any]:
     return {
         "broadcast": broadcast.id,
         "person": member.person,
         "registration": member.registration,
         "occasion": "",
-        "language": language,
+        "language": member.language,
         "zone": zone,
         "wave": REST,
         "state": "waiting",
@@ -154,11 +153,3 @@ def _row(broadcast: Broadcast, member: Member, language: str, zone: str, now: da
         "due_at": broadcast.due_at or now,
         "finished_at": None,
     }
-
-
-async def _languages(tx: Transaction, members: Collection[Member]) -> dict[int, str]:
-    ids = [one.person for one in members]
-    rows = await tx.connection.execute(
-        select(people.c.telegram_id, people.c.language).where(people.c.telegram_id.in_(ids))
-    )
-    return {row.telegram_id: row.language or DEFAULT_LANGUAGE for row in rows}

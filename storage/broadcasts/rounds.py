@@ -87,7 +87,10 @@ async def recover(tx: Transaction, now: datetime) -> int:
 
 async def expire(tx: Transaction, now: datetime) -> int:
     """Count as unknown whatever a sender that is gone had in flight, and return how many."""
-    return (await tx.connection.execute(_EXPIRE, {"now": now})).rowcount
+    overdue = list(await tx.connection.scalars(_OVERDUE, {"now": now}))
+    if overdue:
+        await tx.connection.execute(_LOSE, {"ids": overdue, "now": now})
+    return len(overdue)
 
 
 async def _due(tx: Transaction, now: datetime, awake: Collection[str]) -> list[Place]:
@@ -176,8 +179,8 @@ def _lost(which: ColumnElement[bool]) -> Update:
 
 
 # The statements of each round, built once: building one takes longer than running it.
-_overdue = select(recipients.c.id).where(_sending, recipients.c.leased_until <= _now).with_for_update(skip_locked=True)
-_EXPIRE = _lost(recipients.c.id.in_(_overdue))
+_OVERDUE = select(recipients.c.id).where(_sending, recipients.c.leased_until <= _now).with_for_update(skip_locked=True)
+_LOSE = _lost(recipients.c.id.in_(bindparam("ids", expanding=True)))
 _RECOVER = _lost(true())
 _TAKE = (
     update(recipients)
