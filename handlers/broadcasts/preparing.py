@@ -26,14 +26,18 @@ async def prepare(database: Database, office: Office, broadcast: Broadcast) -> N
     """Write down who gets a broadcast, a page in a transaction; killed at any point, it goes on from there."""
     done = False
     while not done:
-        async with database.write() as tx:
-            held = await broadcasts.get(tx, broadcast.id, locked=True)
-            if held is None or held.stage is not Stage.PREPARING:
-                return
-            async with errand(tx, office) as visit:
-                done = await _page(visit, held)
-            if done:
-                await _finish(tx, office, held)
+        async with database.write() as tx, errand(tx, office) as visit:
+            held = await _still_preparing(tx, broadcast)
+            done = held is None or await _page(visit, held)
+    async with database.write() as tx:
+        if (held := await _still_preparing(tx, broadcast)) is not None:
+            await _finish(tx, office, held)
+
+
+async def _still_preparing(tx: Transaction, broadcast: Broadcast) -> Broadcast | None:
+    """Return the broadcast as it is now, if nobody has thrown it away meanwhile."""
+    held = await broadcasts.get(tx, broadcast.id, locked=True)
+    return held if held is not None and held.stage is Stage.PREPARING else None
 
 
 async def _page(visit: Visit, held: Broadcast) -> bool:

@@ -192,3 +192,21 @@ def test_an_audience_is_stored_as_it_is(wanted: Audience) -> None:
     """What is written as JSON is read back the same, tuples and all."""
     assert Audience.of_json(wanted.as_json()) == wanted
     assert Audience.of_json({**wanted.as_json(), "states": ["queued"]}) == replace(wanted, states=("queued",))
+
+
+async def test_a_page_costs_the_same_at_any_size(database: Database, now: datetime) -> None:
+    """A page goes along the people's index and stops when it is full; it never reads and sorts all who follow."""
+    wanted = Audience("registered", "33.19", states=("queued", "active"), programmes=("kudus", ""), lapses_within=30)
+    statement = audience._listed(audience._search(wanted, now.date()), after=5, limit=250)
+    async with database.write() as tx:
+        dialect = tx.connection.dialect
+        if dialect.name == "postgresql":
+            await tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            await tx.connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        sql = str(
+            statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True})
+        )
+        explain = "EXPLAIN QUERY PLAN " if dialect.name == "sqlite" else "EXPLAIN "
+        plan = str((await tx.connection.exec_driver_sql(explain + sql.replace("%", "%%"))).all())
+    assert "registrations_person" in plan
+    assert "TEMP B-TREE" not in plan
