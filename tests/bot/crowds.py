@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import insert, select
 
+from bot.app import App
 from bot.sandbox.client import Person, Sandbox
 from handlers.office import Clock
 from storage import broadcasts, people, roles
@@ -18,6 +20,7 @@ from storage.tables import recipients
 from storage.transaction import Transaction
 
 WORDS = "Kabar untuk semua."
+PATIENCE = 60.0  # seconds; a guard, far beyond the usual
 
 
 def crowd(sandbox: Sandbox, size: int) -> list[Person]:
@@ -92,3 +95,27 @@ async def states(tx: Transaction, number: int) -> Counter[tuple[str, str | None]
 def copies(person: Person) -> int:
     """Count how many times a person got the words."""
     return sum(message.plain == WORDS for message in person.chat.messages)
+
+
+async def reaches(app: App, number: int, stage: Stage) -> None:
+    """Wait until a broadcast is in a stage and nothing is in flight."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await app.settled(0)
+            async with app.database.read() as tx:
+                found = await broadcasts.get(tx, number)
+            if found is not None and found.stage is stage:
+                return
+
+
+async def sent(sandbox: Sandbox, count: int) -> None:
+    """Wait until so many more messages have been asked for."""
+    end = asked(sandbox) + count
+    async with asyncio.timeout(PATIENCE):
+        while asked(sandbox) < end:
+            await sandbox.api.bell.rung()
+
+
+def asked(sandbox: Sandbox) -> int:
+    """Count the messages that have been asked for."""
+    return sum(call.method == "sendMessage" for call in sandbox.calls)

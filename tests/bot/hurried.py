@@ -1,7 +1,7 @@
 """The bot as a process that starts at once and hurries: for tests that end it often.
 
-Importing aiogram takes seconds, so one process imports everything and each bot is a fork of it. It has no pace, as the
-sandbox it works for has no limits.
+Importing aiogram takes seconds, so one process imports everything and each bot is a fork of it. It has no pace unless
+one is given, as the sandbox it works for has no limits.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -19,15 +19,17 @@ import uvloop
 
 from bot import logs
 from bot.app import running
-from bot.pacer import UNLIMITED
+from bot.pacer import UNLIMITED, Pace
 from bot.running import run_until_stopped
 from bot.settings import load
+
+Program = Callable[..., AbstractAsyncContextManager[object]]
 
 END = 30.0  # seconds until a stop has ended; a guard
 
 
-def serve(environment: Mapping[str, str], folder: Path) -> None:
-    """Run the bot until SIGTERM, in a folder that holds no .env; what it writes is added to bot.log there."""
+def serve(environment: Mapping[str, str], folder: Path, program: Program, pace: Pace) -> None:
+    """Run a program until SIGTERM, in a folder that holds no .env; what it writes is added to bot.log there."""
     os.chdir(folder)
     log = os.open("bot.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, sys.stdout.fileno())
@@ -35,15 +37,17 @@ def serve(environment: Mapping[str, str], folder: Path) -> None:
     os.environ.update(environment)
     wanted = load()
     logs.configure(wanted.log_format)
-    uvloop.run(run_until_stopped(running(wanted, pace=UNLIMITED)))
+    uvloop.run(run_until_stopped(program(wanted, pace=pace)))
 
 
 @asynccontextmanager
-async def hurried(environment: Mapping[str, str], folder: Path) -> AsyncIterator[BaseProcess]:
+async def hurried(
+    environment: Mapping[str, str], folder: Path, *, program: Program = running, pace: Pace = UNLIMITED
+) -> AsyncIterator[BaseProcess]:
     """Run a bot while the block runs; at its end it is killed at this very moment, as by a power cut, if it still runs."""
     context = get_context("forkserver")
     context.set_forkserver_preload(["bot.app"])
-    process = context.Process(target=serve, args=(environment, folder))
+    process = context.Process(target=serve, args=(environment, folder, program, pace))
     await asyncio.to_thread(process.start)
     try:
         yield process

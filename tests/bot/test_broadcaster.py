@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -10,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from bot_process import chosen
-from crowds import announce, copies, crowd, move, states
+from crowds import announce, copies, crowd, move, reaches, sent, states
 
 from bot.app import App, running
 from bot.pacer import UNLIMITED
@@ -18,12 +17,11 @@ from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.faults import SENDS, Fault
 from bot.transcript import StageClock
 from handlers.office import Clock, utc_now
-from storage import broadcasts, people
+from storage import people
 from storage.broadcasts import Stage
 from storage.database import Database
 from storage.vault import Vault
 
-PATIENCE = 30.0  # seconds; a guard, far beyond the usual
 SENT = ("sent", None)
 
 
@@ -35,24 +33,6 @@ async def at_work(url: str, clock: Clock = utc_now, drain: float = 20.0) -> Asyn
         running(chosen(sandbox, url), clock=clock, pace=UNLIMITED, drain=drain) as app,
     ):
         yield sandbox, app
-
-
-async def reaches(app: App, number: int, stage: Stage) -> None:
-    """Wait until a broadcast is in a stage and nothing is in flight."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            await app.settled(0)
-            async with app.database.read() as tx:
-                found = await broadcasts.get(tx, number)
-            if found is not None and found.stage is stage:
-                return
-
-
-async def sent(sandbox: Sandbox, count: int) -> None:
-    """Wait until so many messages have been asked for."""
-    async with asyncio.timeout(PATIENCE):
-        while sum(call.method == "sendMessage" for call in sandbox.calls) < count:
-            await sandbox.api.bell.rung()
 
 
 async def ledger(app: App, number: int) -> Counter[tuple[str, str | None]]:
@@ -120,7 +100,7 @@ async def test_pause_resume_stop(database_url: str) -> None:
         assert set(paused) == {SENT, ("waiting", None)}
         assert sum(got(people)) == paused[SENT]
         assert await move(app.database, number, Stage.PAUSED, Stage.RUNNING, app.office.clock)
-        await sent(sandbox, paused[SENT] + 60)
+        await sent(sandbox, 60)
         assert await move(app.database, number, Stage.RUNNING, Stage.STOPPED, app.office.clock)
         await reaches(app, number, Stage.STOPPED)
         stopped = await ledger(app, number)
