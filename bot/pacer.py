@@ -6,8 +6,8 @@ Telegram allows about 30 messages a second overall and one a second in a chat, w
 1. A turn is booked: its moment is written down, and whoever has it waits for that moment.
 2. Any WINDOW holds at most `overall` moments, whoever booked them.
 3. A reply books the first free moment, however far ahead. A notice books at most a little ahead, so that a later reply
-   does not wait long. A broadcast takes a moment that is free now, and none while a booked one is still to come: so it
-   never goes before a reply that waits, in whatever process.
+   does not wait long, and a broadcast hardly at all. Each comes after all that are booked: so a broadcast never goes
+   before a reply that waits, in whatever process.
 4. Both letters and broadcasts are evenly spaced, since a burst arrives at another pace than it was sent. Broadcasts are
    slower while people chat, so that there is room for an answer at any moment.
 5. In a halt nobody gets a turn: whoever asks or waits is told for how long.
@@ -47,7 +47,7 @@ class Lane(IntEnum):
     BROADCAST = 2
 
 
-AHEAD = {Lane.REPLY: math.inf, Lane.NOTICE: 0.1, Lane.BROADCAST: 0.0}  # seconds that a lane may book ahead
+AHEAD = {Lane.REPLY: math.inf, Lane.NOTICE: 0.1, Lane.BROADCAST: 0.015}  # seconds that a lane may book ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +210,7 @@ class Pacer:
             await asyncio.sleep(answer.seconds)
         if answer.seconds > 0:
             await asyncio.sleep(answer.seconds)
-            async with self._opened():  # nobody has said halt meanwhile
-                pass
+            await self._go_on(answer.seconds)
 
     async def halt(self, seconds: float) -> None:
         """Let nothing go out for so long, in any process: Telegram said so."""
@@ -247,6 +246,14 @@ class Pacer:
                 self._heard(times.halted_until - now)
                 raise HaltedError(times.halted_until - now)
             yield times, now
+
+    async def _go_on(self, waited: float) -> None:
+        """Raise HaltedError when somebody has said halt meanwhile; after a moment's wait only this process is asked."""
+        if self.halted:
+            raise HaltedError(self.halted)
+        if waited > AHEAD[Lane.NOTICE]:
+            async with self._opened():
+                pass
 
     def _heard(self, seconds: float) -> None:
         self._halted_until = max(self._halted_until, _now() + seconds)
