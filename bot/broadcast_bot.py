@@ -127,11 +127,11 @@ class SharedPace(BaseRateLimiter[Callable[[], None]]):
 class BroadcastBot:
     """Sends messages to people within the pace, over connections that are open while the block runs."""
 
-    def __init__(self, token: str, api_url: str, pacer: Pacer) -> None:
+    def __init__(self, token: str, api_url: str, pacer: Pacer, answer_within: float = ANSWER_WITHIN) -> None:
         self._request = HTTPXRequest(
             CONNECTIONS,
-            read_timeout=ANSWER_WITHIN,
-            write_timeout=ANSWER_WITHIN,
+            read_timeout=answer_within,
+            write_timeout=answer_within,
             connect_timeout=CONNECT_WITHIN,
             pool_timeout=CONNECT_WITHIN,
             httpx_kwargs={"trust_env": False},  # no proxy that the operator did not choose
@@ -237,9 +237,9 @@ async def clock(work: Callable[[], Awaitable[object]], every: float, zone: tzinf
     try:
         yield
     finally:
-        await ticks.stop(wait=False)
         working.cancel()
         await asyncio.wait({working})
+        await ticks.stop(wait=False)
 
 
 async def _nothing(_context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -92,10 +92,15 @@ def configure(style: Literal["console", "json"] = "console", level: int = loggin
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    hush()
+    sys.excepthook = _last_words
+
+
+def hush() -> None:
+    """Let libraries log what is wrong and no more, since some log addresses with the token, or whole answers."""
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    logging.getLogger("telegram").setLevel(logging.CRITICAL)  # it logs an answer that it cannot read, word for word
-    sys.excepthook = _last_words
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)  # its errors quote an answer that it cannot read
 
 
 def _without_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -16,6 +16,7 @@ class Fault(StrEnum):
 
     TOO_MANY = "429"  # halts every send for `retry_after`
     BLOCKED = "403"
+    DEACTIVATED = "deactivated"  # a 403 for an account that is no more
     BROKEN = "500"
     TIMEOUT = "timeout"  # no answer, ever
     RESET = "reset"  # the connection breaks before anything is done

@@ -33,3 +33,8 @@ def too_many_requests(retry_after: int) -> Refusal:
 def blocked() -> Refusal:
     """A 403 for somebody who has blocked the bot."""
     return Refusal(403, "Forbidden: bot was blocked by the user")
+
+
+def deactivated() -> Refusal:
+    """A 403 for an account that was deleted."""
+    return Refusal(403, "Forbidden: user is deactivated")

@@ -13,7 +13,7 @@ from bot.sandbox.bell import Bell
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.limits import TELEGRAM, Limits, Pace
 from bot.sandbox.parameters import Parameters
-from bot.sandbox.refusals import Refusal, blocked, too_many_requests
+from bot.sandbox.refusals import Refusal, blocked, deactivated, too_many_requests
 from bot.sandbox.world import World
 
 Method = Callable[[World, Parameters], object | Awaitable[object]]
@@ -126,6 +126,8 @@ class Api:
                 raise too_many_requests(retry_after)
             case Fault.BLOCKED:
                 raise blocked()
+            case Fault.DEACTIVATED:
+                raise deactivated()
             case Fault.BROKEN:
                 raise Refusal(500, "Internal Server Error")
             case Fault.TIMEOUT:
