@@ -16,7 +16,8 @@ from aiogram.methods import Response
 from aiogram.types import BufferedInputFile, Message
 
 from bot.pacer import Pacer
-from handlers.office import Clock
+from handlers.broadcasts.table import table
+from handlers.office import Office
 from handlers.pictures import draw
 from storage import files, pictures
 from storage.database import Database
@@ -39,8 +40,8 @@ class Calls:
 
     answer_within = 30
 
-    def __init__(self, database: Database, bot: Bot, pacer: Pacer, clock: Clock) -> None:
-        self._database, self._bot, self._pacer, self._clock = database, bot, pacer, clock
+    def __init__(self, database: Database, bot: Bot, pacer: Pacer, office: Office) -> None:
+        self._database, self._bot, self._pacer, self._office = database, bot, pacer, office
         self._easel = asyncio.Lock()
         self._drawn: dict[str, bytes] = {}  # pictures since the start
 
@@ -82,9 +83,12 @@ class Calls:
             log.debug("tidying up failed", error=type(error).__name__)
 
     async def _send_photo(self, letter: Posted, known: dict[str, str | None]) -> int | None:
-        """Send a picture that the bot draws: drawn and uploaded once, afterwards by the id Telegram gave it."""
+        """Send a picture that the bot draws: drawn and uploaded once, afterwards by the id Telegram gave it.
+
+        A picture that somebody sent in, and that Telegram keeps, is sent by its id.
+        """
         wish, key = letter.payload["photo"], picture_key(letter)
-        photo: Any = known.get(key)
+        photo: Any = wish if isinstance(wish, str) else known.get(key)
         if photo is None:
             photo = BufferedInputFile(await self._picture(key, wish), f"{wish['draw']}.png")
         call = methods.SendPhoto(**{**letter.payload, "photo": photo})
@@ -95,10 +99,15 @@ class Calls:
         return answer.message_id
 
     async def _send_document(self, letter: Posted) -> int | None:
-        """Send a page that the bot draws, or a file that was kept for this person; raises FileOverError."""
+        """Send a page that the bot draws, a table it makes, or a file kept for this person; raises FileOverError."""
         wish = letter.payload["document"]
-        drawn = "draw" in wish
-        document = BufferedInputFile(await self._picture("", wish), wish["name"]) if drawn else await self._kept(letter)
+        if "draw" in wish:
+            document = BufferedInputFile(await self._picture("", wish), wish["name"])
+        elif "report" in wish:
+            made = await table(self._database, self._office, wish["report"], wish["language"])
+            document = BufferedInputFile(made, wish["name"])
+        else:
+            document = await self._kept(letter)
         call = methods.SendDocument(**{**letter.payload, "document": document})
         answer = await self._bot(call, request_timeout=2 * self.answer_within)
         return answer.message_id
@@ -106,7 +115,7 @@ class Calls:
     async def _kept(self, letter: Posted) -> BufferedInputFile:
         """Return a file that was kept for this person; one whose time is over is named, so that it can be made anew."""
         async with self._database.read() as tx:
-            kept = await files.fetch(tx, letter.payload["document"]["file"], self._clock())
+            kept = await files.fetch(tx, letter.payload["document"]["file"], self._office.clock())
         if kept is None or kept.owner != letter.chat_id:
             raise FileOverError
         return BufferedInputFile(kept.body, kept.name)
@@ -125,11 +134,11 @@ class Calls:
 def picture_key(letter: Posted) -> str:
     """Return the name under which a drawn picture is known to Telegram.
 
-    Empty for other letters, and for a picture that is drawn for one person: its facts, a link of theirs, are kept nowhere.
+    Empty for other letters, for a picture Telegram has already, and for one that is drawn for one person: its facts, a link of theirs, are kept nowhere.
     """
-    if letter.method != "sendPhoto" or letter.payload["photo"].get("once"):
+    wish = letter.payload.get("photo")
+    if not isinstance(wish, dict) or wish.get("once"):
         return ""
-    wish = letter.payload["photo"]
     return "|".join(
         [wish["draw"], wish["language"], *(f"{name}={value}" for name, value in sorted(wish["facts"].items()))]
     )

@@ -40,7 +40,7 @@ class Post:
     ) -> AsyncIterator[Post]:
         """Give the post of an installation; nothing is sent before its parts run."""
         pacer = Pacer.over(database, pace)
-        sender = Sender(database, bot, pacer, office.clock)
+        sender = Sender(database, bot, pacer, office)
         async with BroadcastBot(settings.token.get_secret_value(), settings.api_url, pacer) as writer:
             yield cls(sender, Broadcaster(database, office, writer, pacer, wrote=sender.wake))
 

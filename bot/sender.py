@@ -26,7 +26,7 @@ from aiogram.exceptions import (
 from bot.calls import Calls, picture_key
 from bot.logs import where
 from bot.pacer import HaltedError, Lane, Pacer
-from handlers.office import Clock
+from handlers.office import Office
 from storage import outbox, people, pictures
 from storage.database import Database
 from storage.outbox import Outcome, Posted, Priority
@@ -73,14 +73,14 @@ Fate = Outcome | Again | Blocked | Returned
 class Sender:
     """Sends until it is stopped."""
 
-    def __init__(self, database: Database, bot: Bot, pacer: Pacer, clock: Clock) -> None:
-        self._database, self._bot, self._pacer, self._clock = database, bot, pacer, clock
+    def __init__(self, database: Database, bot: Bot, pacer: Pacer, office: Office) -> None:
+        self._database, self._bot, self._pacer, self._clock = database, bot, pacer, office.clock
         self._flying: dict[asyncio.Task[Fate], Posted] = {}
         self._calling: set[int] = set()  # letters in flight that have had their turn
         self._bell = asyncio.Event()
         self._stopping = False
         self._until = IDLE
-        self.calls = Calls(database, bot, pacer, clock)
+        self.calls = Calls(database, bot, pacer, office)
         self.idle = asyncio.Event()  # nothing is due and nothing is in flight
 
     def wake(self) -> None:

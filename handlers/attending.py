@@ -10,7 +10,7 @@ from aiogram.types import Chat, Update, User
 
 from conversations.words import _
 from handlers import desk, menu, neighbours, news, own, pledges, posters, review, staff, talk
-from handlers.broadcasts import composing
+from handlers.broadcasts import acting, composing, steering
 from handlers.handover import cover
 from handlers.handover import screens as handover
 from handlers.neighbours import batch, claims
@@ -54,6 +54,8 @@ def dispatcher() -> Dispatcher:
         cover.router,
         handover.router,
         composing.router,
+        steering.router,
+        acting.router,
         talk.router,
     ):
         made.include_router(router)

@@ -186,9 +186,13 @@ async def send(visit: Visit, name: str, body: bytes, caption: Value) -> None:
 
 def progress(visit: Visit, upload: Upload, entered: int, of: int) -> None:
     """Show how far the entering is."""
-    full = BAR * entered // max(of, 1)
-    bar = "▓" * full + "░" * (BAR - full)
-    visit.say(_("{bar} {entered} of {of}", bar=bar, entered=entered, of=of), slot=upload.slot)
+    visit.say(_("{bar} {entered} of {of}", bar=bar(entered, of), entered=entered, of=of), slot=upload.slot)
+
+
+def bar(part: int, of: int) -> str:
+    """Draw how much of the whole is done."""
+    full = BAR * part // max(of, 1)
+    return "▓" * full + "░" * (BAR - full)
 
 
 def refuse(visit: Visit, upload: Upload, code: str) -> None:

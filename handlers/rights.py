@@ -86,6 +86,13 @@ async def administers(visit: Visit, area: str) -> bool:
     return any(covers(mine, area) for mine in await administered(visit))
 
 
+async def may_write_to(visit: Visit, area: str, *, necessary: bool = False) -> bool:
+    """Tell whether the visitor may write to all the people of an area; necessary notices are the admins'."""
+    if necessary:
+        return await administers(visit, area)
+    return any(covers(mine, area) for mine in await areas_of(visit, visit.id))
+
+
 async def pledged(visit: Visit, code: str) -> Programme | None:
     """Return a private sponsor's programme if it is this person's own."""
     found = await programmes.get(visit.tx, code)

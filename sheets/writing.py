@@ -5,6 +5,7 @@ Nothing here touches the disk: what is written holds personal data, and a tempor
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Sequence
@@ -96,11 +97,14 @@ def csv_text(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     Such a cell gets an apostrophe in front, which keeps it text; so does one that has an apostrophe there already, so
     that taking one away gives back exactly what was written.
     """
+    return codecs.BOM_UTF8 + csv_rows([headers]) + csv_rows(rows)
+
+
+def csv_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return rows as they stand in such a file, for one that is written part by part."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow([_harmless(header) for header in headers])
-    writer.writerows([_harmless(_text(cell)) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows([_harmless(_text(cell)) for cell in row] for row in rows)
+    return out.getvalue().encode()
 
 
 def _text(cell: Cell) -> str:

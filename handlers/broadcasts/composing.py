@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -18,41 +17,19 @@ from conversations.flow import Answers, Context
 from conversations.kinds.moment_pick import moment_of
 from conversations.replies import Finished
 from conversations.session import Session
-from conversations.words import Lines, Text, Value, _, paragraphs
+from conversations.words import Lines, Value, _, paragraphs
 from handlers import rights, turn
-from handlers.broadcasts import deck
+from handlers.broadcasts import wording
 from handlers.visit import Key, Keys, Visit, button, pressed_button
 from storage import broadcasts, programmes
-from storage.broadcasts import Audience, Broadcast, Stage
+from storage.broadcasts import Audience, Broadcast
 from storage.roles import covers
 
 router = Router(name="composing")
 
 CANARY = 50  # people in the first wave
 SHOWN = 8  # broadcasts in the list
-ID = re.compile(r"[0-9]{1,18}")
 STRANGER = _("Only admins and sponsors of a village write to many. Questions? /bantuan")
-NOT_YOURS = _("This broadcast is not yours to see.")
-STAGES: dict[Stage, Text] = {
-    Stage.PREPARING: _("⏳ being prepared"),
-    Stage.READY: _("👀 ready to be looked at"),
-    Stage.ASKED: _("✋ a second admin has to agree"),
-    Stage.DUE: _("🕓 waits for its time"),
-    Stage.CANARY: _("🐤 the first few are being sent"),
-    Stage.HELD: _("⚠️ held, please look"),
-    Stage.RUNNING: _("📣 being sent"),
-    Stage.PAUSED: _("⏸ paused"),
-    Stage.STOPPED: _("⏹ stopped"),
-    Stage.DONE: _("✅ done"),
-    Stage.DISCARDED: _("🗑 thrown away"),
-}
-
-
-async def may_write(visit: Visit, area: str, *, necessary: bool = False) -> bool:
-    """Tell whether the visitor may write to the people of an area; necessary notices are the admins'."""
-    if necessary:
-        return await rights.administers(visit, area)
-    return any(covers(mine, area) for mine in await rights.areas_of(visit, visit.id))
 
 
 @router.message(Command("siarkan"))
@@ -65,13 +42,13 @@ async def siarkan(_message: Message, visit: Visit) -> None:
     if await _latest(visit):
         await _list(visit)
     else:
-        await _begin(visit)
+        await begin(visit)
 
 
 @router.callback_query(F.data.startswith("s|siarkan|"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of the list, if this person may still write to many."""
-    action, subject = pressed_button(callback.data)
+    action, _subject = pressed_button(callback.data)
     if not await rights.areas_of(visit, visit.id):
         visit.refuse("siarkan", STRANGER)
         return
@@ -80,13 +57,7 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
             await _list(visit)
         case "new":
             visit.lay_aside()
-            await _begin(visit)
-        case "open":
-            found = await broadcasts.get(visit.tx, int(subject)) if ID.fullmatch(subject) else None
-            if found is None or found.campaign is not None or not await may_write(visit, found.area):
-                visit.refuse("siarkan", NOT_YOURS)
-            else:
-                await deck.show(visit, found)
+            await begin(visit)
         case _:
             visit.refuse("siarkan", _("This button no longer works."))
 
@@ -98,10 +69,10 @@ async def _latest(visit: Visit) -> list[Broadcast]:
 async def _list(visit: Visit) -> None:
     """Show the latest broadcasts, each with a button that opens it."""
     found = await _latest(visit)
-    lines: list[Value] = [_("• {title} · {stage}", title=title(one), stage=STAGES[one.stage]) for one in found]
+    lines: list[Value] = [_("• {title} · {stage}", title=title(one), stage=wording.STAGES[one.stage]) for one in found]
     keys: Keys = [
         [Key(_("➕ Write to many"), button("siarkan", "new"))],
-        *([Key(title(one), button("siarkan", "open", str(one.id)))] for one in found),
+        *([Key(title(one), button("deck", "open", str(one.id)))] for one in found),
     ]
     visit.show(paragraphs(_("<b>Messages to many</b>"), Lines(lines) if lines else _("There is none yet.")), keys)
 
@@ -111,8 +82,8 @@ def title(broadcast: Broadcast) -> str:
     return str(broadcast.body.get("title") or f"#{broadcast.id}")
 
 
-async def _begin(visit: Visit) -> None:
-    """Open the form with what its author may do."""
+async def begin(visit: Visit, given: Answers | None = None) -> None:
+    """Open the form with what its author may do, and with the answers that are `given`."""
     mine = await rights.areas_of(visit, visit.id)
     whole = any(covers(area, visit.office.area) for area in mine)
     places: list[Json] = [] if whole else [*dict.fromkeys(mine)]
@@ -124,7 +95,8 @@ async def _begin(visit: Visit) -> None:
             {"code": one.code, "name": one.name} for one in known if any(covers(area, one.area) for area in mine)
         ],
     }
-    await turn.begin(visit, "broadcast", events.Started({"place": places[0]} if len(places) == 1 else {}, facts))
+    usual: dict[str, Json] = {"place": places[0]} if len(places) == 1 else {}
+    await turn.begin(visit, "broadcast", events.Started({**usual, **(given or {})}, facts))
 
 
 def _context(visit: Visit, facts: dict[str, Json]) -> Context:
@@ -133,7 +105,7 @@ def _context(visit: Visit, facts: dict[str, Json]) -> Context:
 
 async def _allowed(visit: Visit, answers: Answers, wanted: dict[str, Json]) -> bool:
     """Tell whether the visitor may write what the answers say, now."""
-    return await may_write(visit, str(wanted["area"]), necessary=answers.get("kind") == "necessary")
+    return await rights.may_write_to(visit, str(wanted["area"]), necessary=answers.get("kind") == "necessary")
 
 
 @turn.finding("recipients")
@@ -157,7 +129,7 @@ async def composed(visit: Visit, result: Finished) -> None:
     await broadcasts.create(
         visit.tx,
         area=wanted["area"],
-        body=made,
+        body={**made, "answers": {name: answer for name, answer in answers.items() if name != "summary"}},
         necessary=answers.get("kind") == "necessary",
         quiet=answers.get("night") != "yes",
         due_at=moment_of(answers["when"]),

@@ -1,17 +1,103 @@
-"""Progress: one message to the author of a broadcast that says how far it is."""
+"""Progress: one message that says how far a broadcast is, in the place of its deck, and what came of it in the end."""
 
 from __future__ import annotations
 
-from conversations.words import _
-from handlers.visit import Visit
+from datetime import timedelta
+
+from conversations.words import Lines, Number, Value, _, paragraphs
+from handlers.broadcasts import deck, unreachable, wording
+from handlers.broadcasts.timing import STEADY, span
+from handlers.desk import bar
+from handlers.visit import Key, Keys, Visit, button
 from storage import broadcasts
-from storage.broadcasts import Broadcast
+from storage.broadcasts import SENDING, Broadcast, Counts, Stage
+
+LATELY = timedelta(seconds=30)  # over which the rate is measured
+NEWS = frozenset({Stage.HELD, Stage.DONE})  # stages that are told with a new message, so that the phone rings
 
 
 async def show(visit: Visit, broadcast: Broadcast) -> None:
-    """Show how far a broadcast is, in the place where it was shown before."""
-    if broadcast.created_by is None:
-        return
+    """Show how far a broadcast is to its author and to whoever agreed to it, in the message that showed it before.
+
+    At the moment it ends, whoever registered people that it did not reach hears of them.
+    """
+    just = broadcast.changed_at == visit.now  # in this very transaction it came to where it is
+    for watcher in dict.fromkeys([broadcast.created_by, broadcast.confirmed_by]):
+        if watcher not in {None, visit.id}:
+            text, keys = await card(visit, broadcast)
+            await visit.write_to(
+                [watcher], text, keys, slot=deck.slot(broadcast.id), fresh=just and broadcast.stage in NEWS
+            )
+    if just and broadcast.stage in {Stage.DONE, Stage.STOPPED}:
+        await unreachable.tell(visit, broadcast)
+
+
+async def card(visit: Visit, broadcast: Broadcast) -> tuple[Value, Keys]:
+    """Return how far a broadcast is: a bar, the sum that adds up, the rate and the end, and what can be done."""
+    if broadcast.stage is Stage.DISCARDED:
+        return paragraphs(wording.brief(broadcast), _("Nothing was sent.")), []
     counts = await broadcasts.counts(visit.tx, broadcast.id)
-    text = _("Broadcast: {sent} of {planned} sent.", sent=counts.of("sent"), planned=counts.planned)
-    await visit.write_to([broadcast.created_by], text, slot=f"siaran:{broadcast.id}")
+    done = counts.of("sent", "failed", "unknown")
+    of = done + counts.of("waiting", "sending")
+    head = Lines(
+        [
+            wording.brief(broadcast),
+            _("{bar} {done} of {of}", bar=bar(done, of), done=Number(done), of=Number(of)) if of else "",
+        ]
+    )
+    return paragraphs(head, wording.total(counts), await _more(visit, broadcast, counts)), keys(broadcast)
+
+
+async def _more(visit: Visit, broadcast: Broadcast, counts: Counts) -> Value:
+    """Say what belongs to the stage: when it ends, what went wrong, or why messages did not arrive."""
+    if broadcast.stage is Stage.HELD:
+        return Lines(
+            [
+                _("Too many messages did not arrive, so nothing more is sent until somebody has looked:"),
+                *wording.reasons(counts, "failed", "unknown"),
+            ]
+        )
+    if broadcast.stage in SENDING | {Stage.DUE}:
+        return await _times(visit, broadcast)
+    return Lines(wording.reasons(counts, "failed", "unknown"))
+
+
+async def _times(visit: Visit, broadcast: Broadcast) -> Value:
+    tried = await broadcasts.tried_since(visit.tx, broadcast.id, visit.now - LATELY)
+    rate = tried / LATELY.total_seconds()
+    begin = max(visit.now, broadcast.due_at or visit.now)
+    expected = span(
+        await broadcasts.zones(visit.tx, broadcast.id),
+        begin,
+        quiet=broadcast.quiet,
+        pace=max(rate, 1) if tried else STEADY,
+    )
+    if expected is None:
+        return ""
+    waits = broadcast.stage is Stage.DUE or expected.begins > visit.now
+    return Lines(
+        [
+            _("Goes on: {moment}", moment=wording.clock(visit, expected.begins)) if waits else "",
+            _("{rate} a second", rate=round(rate)) if tried else "",
+            _("Ends: about {moment}", moment=wording.clock(visit, expected.ends)),
+        ]
+    )
+
+
+def keys(broadcast: Broadcast) -> Keys:
+    """Return the buttons of a stage."""
+    number = str(broadcast.id)
+    again = Key(_("🔄 Refresh"), button("deck", "open", number))
+    stop = Key(_("⏹ Stop"), button("deck", "stop", number))
+    go_on = Key(_("▶️ Go on"), button("deck", "resume", number))
+    report = Key(_("📊 Report"), button("deck", "report", number))
+    match broadcast.stage:
+        case Stage.DUE:
+            return [[stop, again]]
+        case Stage.CANARY | Stage.RUNNING:
+            return [[Key(_("⏸ Pause"), button("deck", "pause", number)), stop], [again]]
+        case Stage.PAUSED | Stage.HELD:
+            return [[go_on, stop], [report]]
+        case Stage.STOPPED | Stage.DONE:
+            return [[report, Key(_("📄 Table (CSV)"), button("deck", "table", number))]]
+    return []

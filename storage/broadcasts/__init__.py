@@ -8,6 +8,16 @@ from storage.broadcasts.audience import count, still
 from storage.broadcasts.campaigns import Campaign, campaign, set_campaign
 from storage.broadcasts.desk import change_body, create, get, latest, move, of_campaign, open_ones
 from storage.broadcasts.ledger import act, counts, last_ended, list_after, sample, sent_lately, unfinished
+from storage.broadcasts.outcome import (
+    Effects,
+    Line,
+    effects,
+    lines,
+    out_of_reach,
+    tried_since,
+    unreached,
+    zones,
+)
 from storage.broadcasts.planning import Limits, Planned, barred, draw_canary, leave_out, plan_next, plan_one
 from storage.broadcasts.records import (
     CANARY,
@@ -32,8 +42,10 @@ __all__ = [
     "Broadcast",
     "Campaign",
     "Counts",
+    "Effects",
     "Ended",
     "Limits",
+    "Line",
     "Planned",
     "Recipient",
     "Stage",
@@ -46,15 +58,18 @@ __all__ = [
     "counts",
     "create",
     "draw_canary",
+    "effects",
     "expire",
     "get",
     "last_ended",
     "latest",
     "leave_out",
+    "lines",
     "list_after",
     "move",
     "of_campaign",
     "open_ones",
+    "out_of_reach",
     "plan_next",
     "plan_one",
     "recover",
@@ -64,5 +79,8 @@ __all__ = [
     "set_campaign",
     "settle",
     "still",
+    "tried_since",
     "unfinished",
+    "unreached",
+    "zones",
 ]

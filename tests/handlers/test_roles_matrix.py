@@ -99,9 +99,19 @@ ROWS: Mapping[str, tuple[str, frozenset[str]]] = {
         f"handover|{action}": ("handover", frozenset({"admin"}))
         for action in ("list", "choose", "ask", "see", "confirm", "cancel", "password", "again", "return")
     },
+    **{
+        f"deck|{action}": ("broadcast", REVIEWERS)
+        for action in (
+            *("open", "preview", "test", "send", "agree", "withdraw", "change", "discard"),
+            *("pause", "resume", "stop", "stopped", "report", "table"),
+        )
+    },
+    **{
+        f"siar|{action}": ("received", frozenset({"worker"}))
+        for action in ("resume", "where", "paid", "right", "changed", "stop")
+    },
     "recap|show": ("view", frozenset({"payer"})),
     **{f"siarkan|{action}": ("", REVIEWERS | {"sponsor_out"}) for action in ("list", "new")},
-    "siarkan|open": ("broadcast", REVIEWERS),
     "pledge|new": ("", EVERYBODY),
     **{f"pledge|{action}": ("pledge", frozenset({"payer"})) for action in ("open", "register", "close", "closed")},
     **{f"adopt|{action}": ("pledge", frozenset({"payer"})) for action in ("list", "offer")},
@@ -183,10 +193,14 @@ async def _furnish(tx: Transaction, cast: Mapping[str, Person], now: datetime) -
         await programmes.save(tx, programme, by=None, now=now)
     handover = await handovers.propose(tx, "kudus", mapping="default", count=1, by=cast["admin"].id, now=now)
     broadcast = await broadcasts.create(
-        tx, area=VILLAGE, body={"texts": {}}, necessary=False, quiet=True, due_at=None, canary=0, by=None, now=now,
+        tx, area=VILLAGE, body={"texts": {"id": "Kabar desa"}}, necessary=False, quiet=True, due_at=None, canary=0, by=None, now=now,
         stage=Stage.READY,
     )  # fmt: skip
     upload = await uploads.expect(tx, cast["facilitator"].id, "neighbours", {}, now)
+    await broadcasts.plan_one(
+        tx, broadcast, mine, registration=own.number, occasion="", language="id", zone="WIB", due_at=now
+    )
+    [received] = await broadcasts.list_after(tx, broadcast, 0, 1)
     return {
         "": "",
         "one": "1",
@@ -199,6 +213,7 @@ async def _furnish(tx: Transaction, cast: Mapping[str, Person], now: datetime) -
         "handover": str(handover.id),
         "upload": str(upload),
         "broadcast": str(broadcast),
+        "received": str(received.id),
         "link": "c-" + (await claims.offer(tx, attested.number, cast["facilitator"].id, now))[:-1],
     }
 
