@@ -138,13 +138,14 @@ async def resume(tx: Transaction, telegram_id: int) -> None:
 async def outdate_news(tx: Transaction, version: str, limit: int) -> list[int]:
     """Let every yes to another text than `version` count no longer, and return some of those to be asked anew.
 
-    Who has stopped, or cannot be reached, is asked when that is over.
+    Each is returned to one caller at a time. Who has stopped, or cannot be reached, is asked when that is over.
     """
     # Two ranges and no inequality, since only those are looked up in the index.
     outdated = or_(people.c.news_version < version, people.c.news_version > version)
     await tx.connection.execute(update(people).where(outdated, people.c.news_at.is_not(None)).values(news_at=None))
     asks = (outdated, people.c.stopped_at.is_(None), people.c.unreachable_at.is_(None))
-    return list(await tx.connection.scalars(select(people.c.telegram_id).where(*asks).limit(limit)))
+    asked = select(people.c.telegram_id).where(*asks).limit(limit).with_for_update(skip_locked=True)
+    return list(await tx.connection.scalars(asked))
 
 
 async def _set(tx: Transaction, telegram_id: int, **values: object) -> None:
