@@ -40,6 +40,13 @@ async def agreed(office: Office, who: Worker, version: str) -> None:
         await people.agree_to_news(tx, who.id, version, office.clock())
 
 
+async def look(office: Office) -> None:
+    """Let the office look at the clock, and what it writes be sent."""
+    await rounds.make(office.app.database, office.app.office)
+    office.app.sender.wake()
+    await office.settle()
+
+
 async def offered(office: Office, who: Worker, **differences: int) -> int:
     """Offer news to somebody and return how many messages that makes."""
     async with (
@@ -100,23 +107,23 @@ async def test_another_text_is_asked_about_by_day(office: Office, worker: Worker
     """An old yes stops counting at once; the question waits for the morning, comes once, and silence means no."""
     await agreed(office, worker, "2020-01-01")
     office.clock.pass_by(timedelta(hours=12).total_seconds())  # 22:00 in the west
-    await rounds.make(office.app.database, office.app.office)
+    await look(office)
     assert (await stored(office, worker)).news_at is None
+    assert ASKS not in worker.chat.transcript()
     office.clock.pass_by(timedelta(hours=9).total_seconds())
-    for _look in range(2):
-        await rounds.make(office.app.database, office.app.office)
-        office.app.sender.wake()
-        await office.settle()
+    asked = office.clock()
+    for _again in range(2):
+        await look(office)
+        office.clock.pass_by(30)
     assert worker.chat.transcript().count(ASKS) == 1
-    assert (await stored(office, worker)).news_at is None
+    person = await stored(office, worker)
+    assert (person.news_at, person.news_asked_at) == (None, asked)
 
 
 async def test_the_present_text_is_not_asked_about_again(office: Office, worker: Worker) -> None:
     """Who agreed to today's text goes on getting news without a question."""
     await agreed(office, worker, news.VERSION)
-    await rounds.make(office.app.database, office.app.office)
-    office.app.sender.wake()
-    await office.settle()
+    await look(office)
     assert ASKS not in worker.chat.transcript()
     assert (await stored(office, worker)).news_at == office.clock()
 
