@@ -33,6 +33,11 @@ class Transaction:
         """What begins an INSERT that may end in ON CONFLICT, in this database's dialect: `tx.insert(table)`."""
         return postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
 
+    async def grown(self, table: Table) -> None:
+        """Tell PostgreSQL's planner at once of the many rows that a table has got; SQLite plans without knowing."""
+        if self.connection.dialect.name == "postgresql":
+            await self.connection.exec_driver_sql(f"ANALYZE {table.name}")
+
     async def queue_up(self, *keys: int) -> None:
         """Wait for every other transaction that named one of these 64-bit keys; SQLite has one writer anyway."""
         if self.connection.dialect.name == "postgresql":

@@ -50,6 +50,8 @@ async def plan_next(
     `zone_of` gives the time zone of an area's code; an empty code is where it is not known.
     """
     members = await audiences.page(tx, broadcast.audience, today, after=broadcast.cursor, limit=limit)
+    if len(members) < limit:
+        await tx.grown(recipients)  # what is claimed next is looked up among all that the pages before wrote
     if not members:
         return Planned([], done=True)
     left_out = await barred(tx, broadcast, [one.person for one in members], limits)

@@ -129,12 +129,15 @@ def _look(awake: tuple[str, ...]) -> Select[Any]:
 
 
 def _somebody(wave: int, zone: str | None) -> ScalarSelect[int]:
-    """Find one recipient whose time has come. A scalar with a limit and no EXISTS, which PostgreSQL turns into a join."""
+    """Find one recipient whose time has come; the order lets PostgreSQL use no other index and no scan."""
     row = recipients.c
-    which: list[ColumnElement[bool]] = [row.broadcast == broadcasts.c.id, row.wave == literal(wave, SmallInteger)]
-    if zone is not None:
-        which.append(row.zone == zone)
-    return select(row.id).where(*which, _waiting, row.due_at <= _now).limit(1).scalar_subquery()
+    here = (row.broadcast == broadcasts.c.id, row.wave == literal(wave, SmallInteger), _lives(zone))
+    first = select(row.id).where(*here, _waiting, row.due_at <= _now).order_by(row.zone, row.due_at, row.id).limit(1)
+    return first.scalar_subquery()
+
+
+def _lives(zone: str | None) -> ColumnElement[bool]:
+    return true() if zone is None else recipients.c.zone == zone
 
 
 @cache
@@ -143,11 +146,10 @@ def _next(*, anywhere: bool) -> Select[Any]:
     row = recipients.c
     number, wave = bindparam("number", type_=BigInteger), bindparam("wave", type_=SmallInteger)
     zone = true() if anywhere else row.zone == bindparam("zone", type_=Text)
-    order = (row.zone, row.due_at, row.id) if anywhere else (row.due_at, row.id)
     return (
         select(recipients)
         .where(row.broadcast == number, row.wave == wave, zone, _waiting, row.due_at <= _now)
-        .order_by(*order)
+        .order_by(row.zone, row.due_at, row.id)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
