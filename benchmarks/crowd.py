@@ -6,6 +6,8 @@ are from the range that tests own.
 
 from __future__ import annotations
 
+import asyncio
+import random
 import time
 from collections.abc import Awaitable
 from datetime import date, timedelta
@@ -15,6 +17,7 @@ from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.seen import Seen
 
 VILLAGES = tuple(f"v-331903{number}" for number in range(2001, 2011))  # posters in the district of Jati, Kudus
+SEED = 20261120
 PATIENCE = 120.0  # seconds after which an answer counts as lost
 CHATTED = 8  # rounds of one text and one press: about as many updates as a registration has
 TYPED = {"name": "Slamet Riyadi", "address": "Jl. Mawar No. 12, RT 03 RW 02"}
@@ -30,10 +33,14 @@ PRESSED = {
 
 
 class Crowd:
-    """Makes people who visit the bot, and notes how long each answer took (`replies`, in seconds)."""
+    """Makes people who visit the bot, and notes how long each answer took (`replies`, in seconds).
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
+    They read each answer for `pause` seconds on average, by chance more or less.
+    """
+
+    def __init__(self, sandbox: Sandbox, pause: float = 0.0) -> None:
+        self.sandbox, self.pause = sandbox, pause
+        self._chance = random.Random(SEED)  # noqa: S311  # patience, not secrets
         self.replies: list[float] = []
         self._numbers = count()
 
@@ -67,6 +74,8 @@ class Crowd:
 
         await person.waits(lambda _chat: answers(), PATIENCE)
         self.replies.append(time.perf_counter() - begun)
+        if self.pause:
+            await asyncio.sleep(self.pause * self._chance.uniform(0.5, 1.5))
         return heard[-1]
 
 

@@ -7,7 +7,6 @@ The database has to be a new one; without one, SQLite in a temporary folder.
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import time
 from collections.abc import AsyncIterator
@@ -18,19 +17,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
-from sqlalchemy import insert
+from audience import populate
 
 from storage import broadcasts
 from storage.broadcasts import Audience, Ended, Limits, Stage
 from storage.database import Database
-from storage.registrations.records import document_place
-from storage.tables import people, registrations
 from storage.transaction import Transaction
 from storage.vault import Vault
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 PAGE, CLAIMED, ROUNDS = 500, 30, 50
-VILLAGES = 100
+VILLAGES = [f"33.{17 + 2 * (one % 2)}.{one % 9 + 1:02}.{2001 + one}" for one in range(100)]  # half in each regency
 BODY = {"audience": Audience(area="33.19").as_json(), "texts": {"id": "Bapak/Ibu, iuran bulan ini …" * 10}}
 LIMITS = Limits(2, NOW - timedelta(days=7))
 
@@ -55,42 +52,6 @@ class Clock:
             median, longest, total = sorted(times)[len(times) // 2], max(times), sum(times) / 1000
             print(f"{what:34} {len(times):5} x  median {median:7.1f} ms  longest {longest:7.1f} ms  all {total:6.1f} s")
         print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
-
-
-async def populate(database: Database, number: int) -> None:
-    """Make so many people with a registration each, half of them in one regency."""
-    for first in range(1, number + 1, 5000):
-        ids = range(first, min(first + 5000, number + 1))
-        async with database.write() as tx:
-            met = [{"telegram_id": one, "met_at": NOW, "nik_tries": 0, "link_tries": 0, "news_at": NOW} for one in ids]
-            await tx.connection.execute(insert(people), met)
-            await tx.connection.execute(insert(registrations), [registered(tx, one) for one in ids])
-
-
-def registered(tx: Transaction, person: int) -> dict[str, object]:
-    """Make the row of a registration whose sealed form has the usual size."""
-    number = f"B{person:07}"
-    regency = "33.19" if person % 2 else "33.17"
-    return {
-        "number": number,
-        "person": person,
-        "registered_by": person,
-        "area": f"{regency}.{person % 9 + 1:02}.{2001 + person % VILLAGES}",
-        "occupation": "ojek",
-        "transport": True,
-        "tier": "basic",
-        "payer": "self",
-        "claim": "own",
-        "language": "id",
-        "state": "active",
-        "document": tx.vault.seal(os.urandom(600), document_place(number)),
-        "nik_index": os.urandom(32),
-        "hints": [],
-        "paid_until": NOW.date() + timedelta(days=person % 60),
-        "queued_at": NOW,
-        "created_at": NOW,
-        "changed_at": NOW,
-    }
 
 
 async def broadcast(tx: Transaction, stage: Stage = Stage.PREPARING, campaign: str | None = None) -> int:
@@ -133,7 +94,7 @@ async def measure(url: str, number: int) -> None:
     database = await Database.open(url, Vault([("1", bytes(32))], bytes(range(32))))
     await database.migrate()
     begun = time.perf_counter()
-    await populate(database, number)
+    await populate(database, range(1, number + 1), VILLAGES, NOW)
     print(f"{number} registrations made in {time.perf_counter() - begun:.1f} s")
     clock = Clock()
     async with database.write() as tx:

@@ -1,7 +1,8 @@
 """Telegram's sending limits: 30 messages a second in all, one a second in a chat, and silence after a 429.
 
 Chosen, since Telegram publishes no more than that: a chat may burst by three messages; edits count like messages; a
-window is 50 ms short, for the jitter of arrival; every 429 halts all sending until `retry_after` has passed.
+window is 50 ms short, for the jitter of arrival; every 429 halts all sending until `retry_after` has passed, and where
+`strict` a send inside a halt begins it anew.
 """
 
 from __future__ import annotations
@@ -25,17 +26,21 @@ class Limits:
     per_chat: float = 1.0
     burst: int = 3
     retry_after: int = 3
+    strict: bool = False
 
 
 TELEGRAM = Limits()
 
 
 class Pace:
-    """Admits sends or refuses them with 429; `limits` None admits everything outside a halt. `now` is in seconds."""
+    """Admits sends or refuses them with 429; `limits` None admits everything outside a halt. `now` is in seconds.
+
+    `exceeded` counts the sends that were one too many, `sent_inside_halt` those that came although they knew better.
+    """
 
     def __init__(self, limits: Limits | None = TELEGRAM, now: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
-        self.sent_inside_halt = 0
+        self.exceeded = self.sent_inside_halt = 0
         self._now = now
         self._halted_until = -math.inf
         self._recent: deque[float] = deque()
@@ -55,10 +60,13 @@ class Pace:
         now = self._now()
         if now < self._halted_until:
             self.sent_inside_halt += 1
+            if self.limits is not None and self.limits.strict:
+                self.halt(self.limits.retry_after)
             raise too_many_requests(math.ceil(self._halted_until - now))
         if self.limits is None:
             return
         if not (self._admitted_overall(now, self.limits) and self._admitted_in(chat, now, self.limits)):
+            self.exceeded += 1
             self.halt(self.limits.retry_after)
             raise too_many_requests(self.limits.retry_after)
 

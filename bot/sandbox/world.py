@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -19,6 +20,7 @@ Json = dict[str, Any]
 
 TOKEN = "4200000001:sandbox-token-of-no-value"  # noqa: S105 - opens nothing but this imitation
 _FIRST_USER = 7_000_000_001  # ids of people no longer fit 32 bits
+_FIRST_LISTENER = 6_000_000_001  # likewise
 _PHONE_OF_FIRST = 6281100009001
 
 
@@ -57,7 +59,7 @@ class World:
     """Everything there is. `tick` counts changes; whoever looked at tick n can ask what changed since.
 
     `posters` hang where everybody can scan them (title: start payload), and `papers` gives what a person may type
-    instead of real data (title: text), both for the chat page.
+    instead of real data (title: text), both for the chat page. `received` counts what the bot has sent to each chat.
     """
 
     def __init__(
@@ -72,6 +74,8 @@ class World:
         self.posters: dict[str, str] = {}
         self.papers: Callable[[int], dict[str, str]] = lambda _person: {}
         self.chats: dict[int, Chat] = {}
+        self.listeners = range(_FIRST_LISTENER, _FIRST_LISTENER)
+        self.received: Counter[int] = Counter()
         self.presses: dict[str, Press] = {}
         self.bell = Bell()
         self.tick = 0
@@ -91,8 +95,18 @@ class World:
         self.touch(chat)
         return chat
 
+    def add_listeners(self, number: int) -> range:
+        """So many more people who started the bot long ago and never write; returns the ids of all of them.
+
+        Nothing of their chats is kept, so that a whole regency fits into memory.
+        """
+        self.listeners = range(_FIRST_LISTENER, self.listeners.stop + number)
+        return self.listeners
+
     def chat(self, chat_id: int | None) -> Chat:
         """A chat the bot may know; raises Refusal unless its user has once started the bot."""
+        if chat_id is not None and chat_id in self.listeners:
+            return Chat(User(chat_id, "Pendengar", "id", ""), started=True)
         found = self.chats.get(chat_id or 0)
         if found is None or not found.started:
             raise bad_request("chat not found")
@@ -114,6 +128,7 @@ class World:
         message = Message(next(self._message_ids), sender, self.now, content, markup, source)
         chat.messages[message.id] = message
         if sender == "bot":
+            self.received[chat.id] += 1
             chat.action = None
             chat.show_keyboard(message)
         self.touch(chat, message)

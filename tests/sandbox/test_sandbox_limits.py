@@ -1,6 +1,7 @@
-"""Telegram's sending limits and faults on order."""
+"""Telegram's sending limits, faults on order and by chance, and what is measured of a bot's sending."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 from aiogram import Bot
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from sandbox_bot import client_of
 
 from bot.sandbox.client import Person, Sandbox
-from bot.sandbox.faults import EVERY, SENDS, Fault
-from bot.sandbox.limits import TELEGRAM, Pace
+from bot.sandbox.faults import EVERY, SENDS, Fault, Faults
+from bot.sandbox.limits import TELEGRAM, Limits, Pace
 from bot.sandbox.refusals import Refusal
+from bot.sandbox.traffic import Traffic
 
 
 class Hands:
@@ -38,9 +40,23 @@ def test_thirty_a_second_pass_and_the_next_does_not() -> None:
     clock.now += TELEGRAM.retry_after - 0.5
     with pytest.raises(Refusal):
         pace.admit(32)
-    assert pace.sent_inside_halt == 1
+    assert (pace.exceeded, pace.sent_inside_halt) == (1, 1)
     clock.now += 0.5
     pace.admit(32)
+
+
+def test_a_strict_server_begins_the_halt_anew() -> None:
+    """Where it is strict, who sends in a halt waits the whole time again."""
+    clock = Hands()
+    pace = Pace(Limits(per_second=1, strict=True), clock)
+    pace.admit(1)
+    for _ in range(2):
+        with pytest.raises(Refusal):
+            pace.admit(2)
+        clock.now += TELEGRAM.retry_after - 0.5
+    assert pace.halted
+    clock.now += 0.5
+    pace.admit(2)
 
 
 def test_a_chat_bursts_by_three_and_then_takes_one_a_second() -> None:
@@ -134,3 +150,42 @@ async def test_faults_strike_the_named_chat_only(sandbox: Sandbox, bot: Bot, ani
         await bot.send_message(budi.id, "Halo")
     sandbox.faults.clear()
     await bot.send_message(budi.id, "Halo")
+
+
+def test_faults_by_chance_come_in_their_shares() -> None:
+    """About as many sends fail as were to, those of one seed at the same places; other calls do not, nor after a clear."""
+    runs = []
+    for _ in range(2):
+        faults = Faults()
+        faults.by_chance({Fault.BLOCKED: 0.2, Fault.BROKEN: 0.1}, seed=1)
+        runs.append([faults.take("sendMessage", 7, send=True) for _ in range(1000)])
+        assert 170 < faults.happened[Fault.BLOCKED] < 230
+        assert 80 < faults.happened[Fault.BROKEN] < 120
+        assert faults.take("getUpdates", None, send=False) is None
+        faults.clear()
+        assert not any(faults.take("sendMessage", 7, send=True) for _ in range(100))
+    assert runs[0] == runs[1]
+
+
+def test_traffic_tells_the_densest_second() -> None:
+    """The most in any second is found, wherever it lies and however it was answered; the rate is that of the whole run."""
+    traffic = Traffic()
+    for number in range(20):
+        traffic.note(100 + number, 200)
+    for number in range(5):
+        traffic.note(119.2 + number / 10, 429)
+    assert (traffic.sends, traffic.densest) == (25, 6)
+    assert traffic.statuses == Counter({200: 20, 429: 5})
+    assert traffic.per_second == pytest.approx(24 / 19.6)
+
+
+async def test_listeners_get_messages_and_nothing_of_them_is_kept(sandbox: Sandbox, bot: Bot) -> None:
+    """Whoever only listens can be written to; what they got is counted, and that is all there is."""
+    listeners = sandbox.world.add_listeners(200_000)
+    assert len(listeners) == 200_000
+    for _ in range(2):
+        sent = await bot.send_message(listeners[-1], "<b>Halo</b>", parse_mode="HTML")
+    assert (sent.text, sent.chat.id) == ("Halo", listeners[-1])
+    assert sandbox.world.received == {listeners[-1]: 2}
+    assert not sandbox.world.chats
+    assert sandbox.api.traffic.sends == 2

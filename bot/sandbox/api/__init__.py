@@ -14,6 +14,7 @@ from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.limits import TELEGRAM, Limits, Pace
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.refusals import Refusal, blocked, deactivated, too_many_requests
+from bot.sandbox.traffic import Traffic
 from bot.sandbox.world import World
 
 Method = Callable[[World, Parameters], object | Awaitable[object]]
@@ -78,13 +79,14 @@ class NoAnswer(Exception):  # noqa: N818 - an ordered fault, not one of this pro
 
 
 class Api:
-    """The imitated server: answers calls on `world` within `pace`, lets ordered `faults` happen, and keeps a log."""
+    """The imitated server: answers calls on `world` within `pace`, lets `faults` happen, keeps a log, and measures sends."""
 
     def __init__(self, world: World, limits: Limits | None = TELEGRAM) -> None:
         self.world = world
         self.pace = Pace(limits)
         self.faults = Faults()
         self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
+        self.traffic = Traffic()
         self.bell = Bell()  # rings after each call, before the bot has its answer
 
     async def call(self, method: str, parameters: Parameters) -> object:
@@ -101,6 +103,8 @@ class Api:
             status = refusal.code
             raise
         finally:
+            if name in SENDS:
+                self.traffic.note(at, status)
             self.calls.append(Call(name, chat, at, status, inside_halt=halted and name in SENDS))
             self.bell.ring()
         return result
