@@ -30,7 +30,8 @@ from storage.database import Database
 
 log = structlog.get_logger("broadcaster")
 
-AHEAD = 10  # recipients taken who wait for their turn
+AHEAD = 16  # recipients taken who wait for their turn
+LOW = 10  # when so few are left, others are taken: at the full pace a third of a second's work
 AT_ONCE = 40  # recipients taken in all: so many at most are unknown after a kill
 LEASE = timedelta(minutes=2)  # longer than any call
 GATHER = 0.25  # seconds in which outcomes are gathered, to be written down together
@@ -210,7 +211,7 @@ class Broadcaster:
 
         def begun() -> None:
             flight.begun = True
-            if self._more and len(self._waiting()) <= AHEAD // 2:
+            if self._more and len(self._waiting()) <= LOW:
                 self._bell.set()
 
         try:
