@@ -18,10 +18,12 @@ from tempfile import TemporaryDirectory
 
 import click
 from audience import populate
+from sqlalchemy import update
 
 from storage import broadcasts
 from storage.broadcasts import Audience, Ended, Limits, Stage
 from storage.database import Database
+from storage.tables import recipients
 from storage.transaction import Transaction
 from storage.vault import Vault
 
@@ -89,6 +91,26 @@ async def rounds(database: Database, clock: Clock, what: str, awake: set[str]) -
         await broadcasts.settle(tx, ended, NOW)
 
 
+async def figures(database: Database, clock: Clock, number: int, when: str) -> None:
+    """Ask for what progress and report show."""
+    soon = NOW + timedelta(days=7)
+    async with clock.write(database, f"counts {when}") as tx:
+        await broadcasts.counts(tx, number)
+    async with clock.write(database, f"progress {when}") as tx:
+        await broadcasts.tried_since(tx, number, NOW - timedelta(minutes=1))
+        await broadcasts.zones(tx, number)
+        await broadcasts.unfinished(tx, number)
+    async with clock.write(database, f"sample {when}") as tx:
+        await broadcasts.sample(tx, number, 3)
+    async with clock.write(database, f"effects {when}") as tx:
+        await broadcasts.effects(tx, number, soon)
+    last, lines = 0, [None]
+    while lines:
+        async with clock.write(database, f"1000 lines {when}") as tx:
+            lines = await broadcasts.lines(tx, number, last, 1000, soon)
+        last = lines[-1].id if lines else last
+
+
 async def measure(url: str, number: int) -> None:
     """Walk one broadcast through its life, with campaigns that rest beside it."""
     database = await Database.open(url, Vault([("1", bytes(32))], bytes(range(32))))
@@ -113,15 +135,14 @@ async def measure(url: str, number: int) -> None:
         await broadcasts.move(tx, one, Stage.PREPARING, Stage.RUNNING, now=NOW)
     await rounds(database, clock, "settle and claim, all asleep", {"WIT"})
     await rounds(database, clock, f"settle and claim {CLAIMED}", {"WIB", "WITA", "WIT"})
-    async with clock.write(database, "counts") as tx:
-        await broadcasts.counts(tx, one)
-    async with clock.write(database, "sample") as tx:
-        await broadcasts.sample(tx, one, 3)
-    async with clock.write(database, "unfinished") as tx:
-        await broadcasts.unfinished(tx, one)
+    await figures(database, clock, one, "while many wait")
     async with clock.write(database, "stop") as tx:
         await broadcasts.move(tx, one, Stage.RUNNING, Stage.STOPPED, now=NOW)
     await rounds(database, clock, "a round after the stop", {"WIB", "WITA", "WIT"})
+    async with database.write() as tx:
+        hours_ago = {"state": "sent", "reason": None, "finished_at": NOW - timedelta(hours=2)}
+        await tx.connection.execute(update(recipients).where(recipients.c.state == "skipped").values(hours_ago))
+    await figures(database, clock, one, "when all are sent")
     clock.report()
     await database.close()
 

@@ -10,13 +10,14 @@ import structlog
 from bot.logs import where
 from conversations.consent import RETENTION_DAYS
 from handlers.office import Clock
-from storage import files, inbox, outbox, registrations, sessions, uploads
+from storage import broadcasts, files, inbox, outbox, registrations, sessions, uploads
 from storage.database import Database
 
 log = structlog.get_logger("housekeeping")
 
 EVERY = timedelta(hours=1)
 REMEMBERED = timedelta(hours=48)  # how long update ids are kept, to know one that comes twice
+REPORTED = timedelta(days=400)  # how long a broadcast that ended can be looked at: beyond the next year's
 AT_ONCE = 500  # rows swept in one transaction
 PROMISED = timedelta(days=RETENTION_DAYS)
 
@@ -24,11 +25,11 @@ PROMISED = timedelta(days=RETENTION_DAYS)
 async def tidy(database: Database, clock: Clock) -> None:
     """Forget unfinished answers and rejected registrations in time, and sweep what is done."""
     now = clock()
-    for sweep in (inbox.sweep, outbox.sweep):
+    for sweep, kept in ((inbox.sweep, REMEMBERED), (outbox.sweep, REMEMBERED), (broadcasts.sweep, REPORTED)):
         gone = AT_ONCE
         while gone == AT_ONCE:  # in small transactions, since replies wait for them
             async with database.write() as tx:
-                gone = await sweep(tx, now - REMEMBERED, AT_ONCE)
+                gone = await sweep(tx, now - kept, AT_ONCE)
     async with database.write() as tx:
         await sessions.sweep(tx, now - PROMISED)
         await uploads.sweep(tx, now)

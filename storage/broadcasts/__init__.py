@@ -6,7 +6,7 @@ unknown, opted_out, skipped.
 
 from storage.broadcasts.audience import count, still
 from storage.broadcasts.campaigns import Campaign, campaign, set_campaign
-from storage.broadcasts.desk import change_body, create, get, latest, move, of_campaign, open_ones
+from storage.broadcasts.desk import change_body, create, get, latest, move, of_campaign, open_ones, sweep
 from storage.broadcasts.ledger import act, counts, last_ended, list_after, sample, sent_lately, unfinished
 from storage.broadcasts.outcome import (
     Effects,
@@ -79,6 +79,7 @@ __all__ = [
     "set_campaign",
     "settle",
     "still",
+    "sweep",
     "tried_since",
     "unfinished",
     "unreached",

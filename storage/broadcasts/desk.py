@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from storage.broadcasts.records import ENDED, SENDING, Broadcast, Stage, body_place, broadcast
 from storage.moment import Moment
 from storage.registrations.scope import within
-from storage.tables import broadcasts
+from storage.tables import broadcasts, recipients
 from storage.transaction import Transaction
 
 _open = broadcasts.c.finished_at.is_(None)
@@ -113,3 +113,16 @@ async def change_body(tx: Transaction, number: int, body: Mapping[str, Any], now
     sealed = tx.vault.seal_json(dict(body), body_place(created_at))
     mine = broadcasts.c.id == number
     await tx.connection.execute(update(broadcasts).where(mine).values(body=sealed, changed_at=now))
+
+
+async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:
+    """Delete up to `limit` recipients of broadcasts that ended before this moment, and broadcasts without any left.
+
+    Returns how many recipients went. Campaigns do not end: what they told somebody is kept, so that none tells it twice.
+    """
+    over = select(broadcasts.c.id).where(broadcasts.c.finished_at < before)
+    old = select(recipients.c.id).where(recipients.c.broadcast.in_(over)).limit(limit)
+    gone = (await tx.connection.execute(delete(recipients).where(recipients.c.id.in_(old)))).rowcount
+    empty = ~select(recipients.c.id).where(recipients.c.broadcast == broadcasts.c.id).exists()
+    await tx.connection.execute(delete(broadcasts).where(broadcasts.c.finished_at < before, empty))
+    return gone

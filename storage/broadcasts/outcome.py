@@ -123,7 +123,7 @@ async def out_of_reach(tx: Transaction, persons: set[int]) -> set[int]:
 
 def _registered(until: datetime) -> Exists:
     """Tell whether the recipient sent a registration after the message."""
-    row = registrations.c
+    row = registrations.alias("sent_later").c
     return exists().where(
         row.person == recipients.c.person, row.created_at > recipients.c.finished_at, row.created_at <= until
     )

@@ -23,7 +23,7 @@ from storage.registrations.records import (
     with_duplicate,
 )
 from storage.states import State
-from storage.tables import registrations
+from storage.tables import recipients, registrations
 from storage.transaction import Transaction
 
 # What a place was given for: with another of these, it has to be given anew.
@@ -142,7 +142,7 @@ async def correct(tx: Transaction, number: str, application: Application, *, act
 async def erase(tx: Transaction, number: str, now: datetime, *, actor: int | None = None) -> None:
     """Delete the document and both indexes of a withdrawn or rejected registration.
 
-    With a person's last document goes the consent to news. Raises NotAllowedError in any other state, LookupError when there is none with this number.
+    What was sent about it no longer names it, and with a person's last document goes the consent to news. Raises NotAllowedError in any other state, LookupError when there is none with this number.
     """
     before = await locked(tx, number)
     if before.state not in {State.WITHDRAWN, State.REJECTED}:
@@ -152,6 +152,8 @@ async def erase(tx: Transaction, number: str, now: datetime, *, actor: int | Non
         .where(registrations.c.number == number)
         .values(document=None, nik_index=None, phone_index=None, changed_at=now)
     )
+    written_about = recipients.c.registration == number
+    await tx.connection.execute(update(recipients).where(written_about).values(registration=None))
     await history.append(tx, history.Entry(number, now, actor, before.state.value, before.state.value, "erased"))
     if before.person is not None and not await _keeps_any(tx, before.person):
         await people.forget_news(tx, before.person)

@@ -73,6 +73,7 @@ partial(
     recipients.c.id,
     where=is_in(recipients.c.state, "waiting"),
 )
+partial("recipients_about", recipients.c.registration, where=recipients.c.registration.is_not(None))
 partial("recipients_leased", recipients.c.leased_until, where=is_in(recipients.c.state, "sending"))
 partial(
     "recipients_lately",

@@ -103,6 +103,7 @@ def _recipients() -> None:
         sqlite_autoincrement=True,
     )
     _index("recipients_due", "recipients", ["broadcast", "wave", "zone", "due_at", "id"], "state = 'waiting'")
+    _index("recipients_about", "recipients", ["registration"], "registration IS NOT NULL")
     _index("recipients_leased", "recipients", ["leased_until"], "state = 'sending'")
     _index("recipients_lately", "recipients", ["person", "finished_at", "broadcast"], "state IN ('sent', 'unknown')")
     op.create_index("recipients_counts", "recipients", ["broadcast", "wave", "state", "reason"])
