@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ledgers import EVERYWHERE, TEXTS, VILLAGE, WEEK, clear, crowd, made, page, person, registered, released, stored
 
-from storage import broadcasts
+from storage import broadcasts, registrations
 from storage.broadcasts import Audience, Broadcast, Ended, Limits, Recipient, Stage
 from storage.database import Database
 from storage.transaction import Transaction
@@ -246,3 +246,50 @@ async def test_two_who_prepare(kind: str, database: Database, now: datetime) -> 
             assert await broadcasts.get(tx, number, locked=True)
             planned += [one.person for one in (await page(tx, number, now, limit=2)).rows]
     assert planned == [1, 2, 3, 4]
+
+
+async def test_swept_in_time(database: Database, now: datetime) -> None:
+    """What ended long ago goes bit by bit, the broadcast last; what goes on or ended lately stays, and campaigns do."""
+    async with database.write() as tx:
+        await crowd(tx, 3, now)
+        old, recent = await released(tx, now, necessary=True), await released(tx, now, necessary=True)
+        campaign = await made(tx, now, campaign="lapse", stage=Stage.RUNNING)
+        await broadcasts.plan_one(
+            tx, campaign, 1, registration=None, occasion="x", language="id", zone="WIB", due_at=now
+        )
+        await send_all(tx, now)
+        assert await broadcasts.move(tx, old, Stage.RUNNING, Stage.DONE, now=now)
+        assert await broadcasts.move(tx, recent, Stage.RUNNING, Stage.DONE, now=now + HOUR)
+        assert await broadcasts.sweep(tx, now) == 0
+        assert await broadcasts.sweep(tx, now + HOUR, limit=2) == 2
+        assert (await stored(tx, old)).stage is Stage.DONE
+        assert await broadcasts.sweep(tx, now + HOUR, limit=2) == 1
+        assert await broadcasts.get(tx, old) is None
+        assert [len(await everybody(tx, number)) for number in (old, recent, campaign)] == [0, 3, 1]
+
+
+async def test_an_erased_registration_is_named_nowhere(database: Database, now: datetime) -> None:
+    """Who takes a registration back leaves rows that still add up and no longer say which it was."""
+    async with database.write() as tx:
+        for who, state in ((1, "withdrawn"), (2, "active")):
+            await person(tx, who, now)
+            await registered(tx, f"N{who}", who, now, state=state)
+        number = await released(tx, now)
+        await registrations.erase(tx, "N1", now, actor=1)
+        assert [one.registration for one in await everybody(tx, number)] == [None, "N2"]
+
+
+async def test_lines_of_a_report(database: Database, now: datetime) -> None:
+    """A line tells what became of the message, where, and whether the recipient registered afterwards."""
+    async with database.write() as tx:
+        await crowd(tx, 3, now)
+        number = await released(tx, now)
+        await send_all(tx, now)
+        await registered(tx, "N2-later", 2, now + HOUR)
+        lines = await broadcasts.lines(tx, number, 0, 2, now + WEEK)
+        assert [(one.registration, one.area, one.state, one.finished) for one in lines] == [
+            ("N1", VILLAGE, "sent", False),
+            ("N2", VILLAGE, "sent", True),
+        ]
+        assert [one.registration for one in await broadcasts.lines(tx, number, lines[-1].id, 9, now)] == ["N3"]
+        assert (await broadcasts.effects(tx, number, now + WEEK)).finished == 1

@@ -1,11 +1,12 @@
 """An installation of the release before, with people in its queue, is brought to this schema without losing anything."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from storage import history, registrations, schema
+from storage import broadcasts, history, people, registrations, schema
+from storage.broadcasts import Audience, Limits, Stage
 from storage.database import Database
 from storage.registrations import State
 from storage.registrations.records import document_place
@@ -60,3 +61,35 @@ async def test_people_in_the_queue_stay_in_it(database: Database, now: datetime)
     async with database.write() as tx:
         await tx.connection.execute(text("UPDATE registrations SET tier = 'with_jht' WHERE number = :n"), {"n": NUMBER})
         assert not await history.verify(tx, NUMBER)  # the row and its history no longer fit each other
+
+
+async def test_people_of_before_get_what_is_necessary_and_no_news(database: Database, now: datetime) -> None:
+    """Who was known before there were broadcasts stopped nothing and agreed to no news: only the necessary reaches them."""
+    async with database.write() as tx:
+        await tx.connection.run_sync(schema.downgrade, "0002")
+        moment = now if tx.connection.dialect.name == "postgresql" else round(now.timestamp() * 1_000_000)
+        met = "INSERT INTO people (telegram_id, language, met_at, nik_tries) VALUES (:owner, 'jv', :now, 0)"
+        await tx.connection.execute(text(met), {"owner": OWNER, "now": moment})
+        await _queue_as_before(tx, now)
+    await database.migrate()
+    async with database.write() as tx:
+        owner = await people.meet(tx, OWNER, now)
+        assert (owner.language, owner.met_at, owner.news_at, owner.stopped_at) == ("jv", now, None, None)
+        assert await _planned(tx, now, necessary=True) == [(OWNER, NUMBER, "waiting", None)]
+        assert await _planned(tx, now, necessary=False) == [(OWNER, NUMBER, "opted_out", "no consent")]
+
+
+async def _planned(tx: Transaction, now: datetime, *, necessary: bool) -> list[tuple[int, str | None, str, str | None]]:
+    """Plan a broadcast to everybody and return who is in it."""
+    body = {"audience": Audience().as_json(), "texts": {"jv": "Halo"}}
+    number = await broadcasts.create(
+        tx, area="", body=body, necessary=necessary, quiet=True, due_at=None, canary=0, by=SPONSOR, now=now
+    )
+    made = await broadcasts.get(tx, number)
+    assert made is not None
+    assert made.stage is Stage.PREPARING
+    limits = Limits(2, now - timedelta(days=7))
+    planned = await broadcasts.plan_next(
+        tx, made, today=now.date(), now=now, limits=limits, zone_of=lambda _area: "WIB"
+    )
+    return [(one.person, one.registration, one.state, one.reason) for one in planned.rows]
