@@ -200,5 +200,5 @@ def body(answers: Answers, context: Context) -> dict[str, Json]:
         "texts": written,
         "picture": file_of(answers.get("picture")),
         "button": pressed if isinstance(pressed, str) and pressed in ACTIONS else None,
-        "title": title[:TITLE],
+        "title": title if len(title) <= TITLE else title[: TITLE - 1].rstrip() + "…",
     }

@@ -139,12 +139,16 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
-def _cut(value: str, most: int) -> str:
-    """Return a value on one line, without signs that turn the direction of what follows, and no longer than `most`."""
-    if value.isascii() and value.isprintable() and len(value) <= most:
+def visible(value: str) -> str:
+    """Return a value on one line, without signs that are not seen or turn the direction of what follows."""
+    if value.isascii() and value.isprintable():
         return " ".join(value.split())
-    visible = "".join(" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in value)
-    line = " ".join("".join(one for one in visible if unicodedata.category(one) not in {"Cf", "Cs"}).split())
+    spaced = "".join(" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in value)
+    return " ".join("".join(one for one in spaced if unicodedata.category(one) not in {"Cf", "Cs"}).split())
+
+
+def _cut(value: str, most: int) -> str:
+    line = visible(value)
     if length(line) <= most:
         return line
     kept = line[: most - 1]

@@ -48,7 +48,7 @@ async def card(visit: Visit, broadcast: Broadcast, reader: int) -> tuple[Value, 
 
 def _people(broadcast: Broadcast, counts: Counts) -> Value:
     gets, left_out = counts.of("waiting"), counts.of("opted_out", "skipped")
-    first = min(broadcast.canary, gets)
+    first = broadcast.canary if gets > broadcast.canary else 0  # few are all written to at once
     return Lines(
         [
             _("Gets it: <b>{count}</b> of {all}", count=Number(gets), all=Number(counts.planned)),

@@ -59,10 +59,10 @@ def _made(broadcast: Broadcast, recipient: Recipient, known: Values | None) -> R
         return LeftOut("skipped", "no text")
     if known is None:
         return LeftOut("skipped", "changed")
-    needed = placeholders.needs(html)
-    if not known.keys() >= needed:
+    said = {name: placeholders.visible(_worded(recipient.language, value)) for name, value in known.items()}
+    if any(not said.get(name) for name in placeholders.needs(html)):
         return LeftOut("skipped", "placeholder")
-    text = placeholders.fill(html, {name: _worded(recipient.language, known[name]) for name in needed})
+    text = placeholders.fill(html, said)
     if placeholders.length(placeholders.plain(text)) > (CAPTION if broadcast.body.get("picture") else MESSAGE):
         return LeftOut("skipped", "too long")
     return Ready(_payload(broadcast, recipient, text))

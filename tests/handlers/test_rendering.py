@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from audience import composed, joins, office_at
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.sandbox.entities import parse, utf16
@@ -172,6 +172,7 @@ PIECES = st.sampled_from(
     village=st.one_of(st.text(max_size=120), st.sampled_from(HOSTILE)),
     picture=st.sampled_from([None, "AgAC"]),
 )
+@example(text="{nama_depan}", name="\x1b", village="", picture=None)  # a name that nobody sees
 def test_whatever_people_are_called_telegram_can_read_it(
     text: str, name: str, village: str, picture: str | None
 ) -> None:
