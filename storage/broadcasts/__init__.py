@@ -7,7 +7,7 @@ unknown, opted_out, skipped.
 from storage.broadcasts.audience import count, still
 from storage.broadcasts.campaigns import Campaign, campaign, set_campaign
 from storage.broadcasts.desk import change_body, create, get, latest, move, of_campaign, open_ones, sweep
-from storage.broadcasts.ledger import act, counts, last_ended, list_after, sample, sent_lately, unfinished
+from storage.broadcasts.ledger import act, counts, list_after, sample, sent_lately, unfinished
 from storage.broadcasts.outcome import (
     Effects,
     Line,
@@ -61,7 +61,6 @@ __all__ = [
     "effects",
     "expire",
     "get",
-    "last_ended",
     "latest",
     "leave_out",
     "lines",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import func, select, update
 
 from storage.broadcasts.records import CANARY, REST, Counts, Recipient, Stage, recipient
 from storage.tables import broadcasts, is_in, recipients
@@ -65,23 +65,16 @@ async def _stopped(tx: Transaction, broadcast: int) -> bool:
     return stage in {Stage.STOPPED, Stage.DISCARDED}
 
 
-async def last_ended(tx: Transaction, broadcast: int, limit: int) -> list[str]:
-    """List how the last messages that were tried ended, the newest first."""
-    row = recipients.c
-    tried = is_in(row.state, "sent", "failed", "unknown")
-    query = select(row.state).where(row.broadcast == broadcast, tried)
-    return list(await tx.connection.scalars(query.order_by(row.finished_at.desc(), row.id.desc()).limit(limit)))
-
-
 async def sample(tx: Transaction, broadcast: int, limit: int) -> list[Recipient]:
     """List a few of those who wait, drawn by lot, to show what they would read."""
-    drawn = _listed(broadcast).where(_waiting).order_by(func.random()).limit(limit)
-    return [recipient(row) for row in await tx.connection.execute(drawn)]
+    waiting = select(recipients.c.id).where(recipients.c.broadcast == broadcast, _waiting)
+    drawn = recipients.c.id.in_(waiting.order_by(func.random()).limit(limit))
+    return [recipient(row) for row in await tx.connection.execute(select(recipients).where(drawn))]
 
 
 async def list_after(tx: Transaction, broadcast: int, after: int, limit: int, *states: str) -> list[Recipient]:
     """List recipients by id, beginning after this one; only in these states if any are given."""
-    query = _listed(broadcast).where(recipients.c.id > after)
+    query = select(recipients).where(recipients.c.broadcast == broadcast, recipients.c.id > after)
     if states:
         query = query.where(recipients.c.state.in_(states))
     return [recipient(row) for row in await tx.connection.execute(query.order_by(recipients.c.id).limit(limit))]
@@ -95,7 +88,3 @@ async def act(tx: Transaction, number: int, person: int, action: str, now: datet
     )
     row = changed.one_or_none()
     return None if row is None else recipient(row)
-
-
-def _listed(broadcast: int) -> Select[tuple[object, ...]]:
-    return select(recipients).where(recipients.c.broadcast == broadcast)

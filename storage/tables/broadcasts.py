@@ -71,7 +71,14 @@ partial(
     recipients.c.zone,
     recipients.c.due_at,
     recipients.c.id,
+    recipients.c.state,  # so that SQLite need not look at the rows
     where=is_in(recipients.c.state, "waiting"),
+)
+partial(
+    "recipients_tried",
+    recipients.c.broadcast,
+    recipients.c.finished_at,
+    where=is_in(recipients.c.state, "sent", "failed", "unknown"),
 )
 partial("recipients_about", recipients.c.registration, where=recipients.c.registration.is_not(None))
 partial("recipients_leased", recipients.c.leased_until, where=is_in(recipients.c.state, "sending"))
@@ -82,6 +89,7 @@ partial(
     recipients.c.broadcast,
     where=is_in(recipients.c.state, "sent", "unknown"),
 )
+Index("recipients_listed", recipients.c.broadcast, recipients.c.id)
 Index("recipients_counts", recipients.c.broadcast, recipients.c.wave, recipients.c.state, recipients.c.reason)
 
 campaigns = Table(

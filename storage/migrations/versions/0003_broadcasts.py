@@ -102,8 +102,10 @@ def _recipients() -> None:
         sa.UniqueConstraint("broadcast", "person", "occasion", name="recipients_broadcast_person_occasion_key"),
         sqlite_autoincrement=True,
     )
-    _index("recipients_due", "recipients", ["broadcast", "wave", "zone", "due_at", "id"], "state = 'waiting'")
+    _index("recipients_due", "recipients", ["broadcast", "wave", "zone", "due_at", "id", "state"], "state = 'waiting'")
+    _index("recipients_tried", "recipients", ["broadcast", "finished_at"], "state IN ('failed', 'sent', 'unknown')")
     _index("recipients_about", "recipients", ["registration"], "registration IS NOT NULL")
     _index("recipients_leased", "recipients", ["leased_until"], "state = 'sending'")
     _index("recipients_lately", "recipients", ["person", "finished_at", "broadcast"], "state IN ('sent', 'unknown')")
+    op.create_index("recipients_listed", "recipients", ["broadcast", "id"])
     op.create_index("recipients_counts", "recipients", ["broadcast", "wave", "state", "reason"])
