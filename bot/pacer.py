@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass, field
@@ -31,6 +31,7 @@ from storage import pace as shared_pace
 from storage.database import Database
 
 WINDOW = 1.04  # seconds: a second, and what the way to Telegram may push two messages together
+PUNCTUAL = 0.005  # seconds that a turn may be late without being noted
 TICK = 0.001  # seconds: no timer is finer
 STEEP = 4  # times the overall rate: how close a reply may come to a broadcast
 CHATTING = 10.0  # seconds after a reply in which people are thought to be still chatting
@@ -78,9 +79,10 @@ class PaceAwayError(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A turn, in so many seconds."""
+    """A turn in so many seconds, `at` a moment of the book's clock."""
 
     seconds: float
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,13 @@ class Times:
         self._space(pace, at, lane)
         if lane is Lane.REPLY:
             self.chat_until = at + CHATTING
-        return Booked(at - now)
+        return Booked(at - now, at)
+
+    def late(self, at: float, seconds: float) -> None:
+        """Note that a turn was taken so much later than it was booked for."""
+        if at in self.booked:
+            self.booked.remove(at)
+            insort(self.booked, at + seconds)
 
     def halt(self, now: float, seconds: float) -> None:
         """Let nothing go out for so long."""
@@ -209,8 +217,7 @@ class Pacer:
         while isinstance(answer := await self._in_line(chat, lane), Later):  # noqa: ASYNC110  # time is what is waited for
             await asyncio.sleep(answer.seconds)
         if answer.seconds > 0:
-            await asyncio.sleep(answer.seconds)
-            await self._go_on(answer.seconds)
+            await self._wait(answer)
 
     async def halt(self, seconds: float) -> None:
         """Let nothing go out for so long, in any process: Telegram said so."""
@@ -247,13 +254,19 @@ class Pacer:
                 raise HaltedError(times.halted_until - now)
             yield times, now
 
-    async def _go_on(self, waited: float) -> None:
-        """Raise HaltedError when somebody has said halt meanwhile; after a moment's wait only this process is asked."""
+    async def _wait(self, turn: Booked) -> None:
+        """Wait for a turn. Raises HaltedError when somebody has said halt meanwhile.
+
+        The book is opened again only after a longer wait, or when this process was too busy to wake up in time.
+        """
+        due = _now() + turn.seconds
+        await asyncio.sleep(turn.seconds)
+        late = _now() - due
         if self.halted:
             raise HaltedError(self.halted)
-        if waited > AHEAD[Lane.NOTICE]:
-            async with self._opened():
-                pass
+        if late > PUNCTUAL or turn.seconds > AHEAD[Lane.NOTICE]:
+            async with self._opened() as (times, _moment):
+                times.late(turn.at, max(0.0, late))
 
     def _heard(self, seconds: float) -> None:
         self._halted_until = max(self._halted_until, _now() + seconds)
