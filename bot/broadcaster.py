@@ -128,10 +128,9 @@ class Broadcaster:
         async with self._database.write() as tx, errand(tx, self._office) as visit:
             settled = await self._settle(visit, landed)
             in_hand = {one.broadcast for one in flying}
-            moved = await self._stages.move_on(visit, in_hand)
+            opened, moved = await self._stages.move_on(visit, in_hand)
             room = self._room(len(landed))
             off, left_out = await self._take(visit, room, {one.person for one in flying}) if room else ([], [])
-            opened = await broadcasts.open_ones(tx, Stage.PREPARING, *SENDING)
             await self._stages.show(visit, in_hand | {one.recipient.broadcast for one in off})
         self._way.note([task.result() for task in landed if not task.cancelled()], _now())
         self._stages.note([*settled, *left_out])

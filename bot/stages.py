@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -44,22 +45,28 @@ class Stages:
             if ended.state in TRIED:
                 self._last[recipient.broadcast].append(ended.state in WENT_WRONG)
 
-    async def move_on(self, visit: Visit, flying: Collection[int]) -> bool:
-        """Move every broadcast whose stage is over, and tell whether any moved; `flying` are those with calls in hand."""
-        moved, opened = False, await broadcasts.open_ones(visit.tx, Stage.DUE, Stage.STOPPED, *SENDING)
+    async def move_on(self, visit: Visit, flying: Collection[int]) -> tuple[list[Broadcast], bool]:
+        """Move every broadcast whose stage is over; return those that want work, as they are now, and whether any moved.
+
+        `flying` are those with calls in hand.
+        """
+        opened = await broadcasts.open_ones(visit.tx, Stage.PREPARING, Stage.DUE, Stage.STOPPED, *SENDING)
         for over in self._last.keys() - {one.id for one in opened if one.stage in SENDING}:
             del self._last[over]  # what comes after a rest is judged afresh
         before, self.ending = self.ending, {one.id for one in opened if one.stage is Stage.STOPPED}
         self._changed |= before - self.ending
-        for one in opened:
-            to = None if one.campaign is not None else await self._next(visit, one, in_hand=one.id in flying)
-            if to is not None and await broadcasts.move(visit.tx, one.id, one.stage, to, now=visit.now):
-                log.info("a broadcast moved on", broadcast=one.id, stage=to.value)
-                self._last.pop(one.id, None)
-                self._shown.pop(one.id, None)
-                self._changed.add(one.id)
-                moved = True
-        return moved
+        now = [await self._moved(visit, one, in_hand=one.id in flying) for one in opened]
+        return now, now != opened
+
+    async def _moved(self, visit: Visit, one: Broadcast, *, in_hand: bool) -> Broadcast:
+        to = None if one.campaign is not None else await self._next(visit, one, in_hand=in_hand)
+        if to is None or not await broadcasts.move(visit.tx, one.id, one.stage, to, now=visit.now):
+            return one
+        log.info("a broadcast moved on", broadcast=one.id, stage=to.value)
+        self._last.pop(one.id, None)
+        self._shown.pop(one.id, None)
+        self._changed.add(one.id)
+        return replace(one, stage=to)
 
     async def _next(self, visit: Visit, one: Broadcast, *, in_hand: bool) -> Stage | None:
         """Return the stage that follows, None as long as this one lasts."""

@@ -29,7 +29,7 @@ from bot.transcript import Transcript
 from storage.vault import fresh_keys
 
 SERTAKAN = str(Path(sys.executable).with_name("sertakan"))
-COMMANDS = ("init", "run", "migrate", "doctor", "stats", "chat", "demo", "audit", "programme")
+COMMANDS = ("init", "run", "migrate", "doctor", "stats", "chat", "demo", "audit", "programme", "send")
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMM"
 ANSWERS = (
     TOKEN,
