@@ -8,6 +8,7 @@ from typing import Any
 
 from audience import EVERYBODY, composed, joins, office_at
 
+from handlers import news
 from handlers.broadcasts import preparing
 from storage import broadcasts, outbox, people, roles
 from storage.broadcasts import Audience, Limits, Recipient, Stage
@@ -127,7 +128,7 @@ async def test_facilitators_are_called_by_their_names(database: Database, now: d
     async with database.write() as tx:
         for person in (7_100_000_001, 7_100_000_002):
             await people.meet(tx, person, now)
-            await people.agree_to_news(tx, person, "1", now)
+            await people.agree_to_news(tx, person, news.VERSION, now)
             await roles.grant(tx, person, "facilitator", "33.19.03", by=None, now=now)
         await people.named(tx, 7_100_000_001, "Ibu Ratmi")
         made = await composed(tx, now, "Halo {nama_depan}", audience=Audience("facilitators", "33.19"))
