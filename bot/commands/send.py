@@ -10,7 +10,7 @@ from bot.commands.serving import serve
 
 @click.command()
 def send() -> None:
-    """Send letters and broadcasts, in a process of its own beside `sertakan run`.
+    """Send letters and broadcasts in a process beside `sertakan run`.
 
     It needs PostgreSQL and the same .env. Any number of them may run: nobody is written to twice, and together they keep to one pace. It neither takes messages in nor makes the rounds. Ctrl-C or SIGTERM stops it cleanly.
     """
