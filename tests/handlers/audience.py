@@ -11,7 +11,7 @@ from village import form
 
 from conversations.audience import STATES
 from conversations.rules.areas import Areas
-from handlers import news
+from handlers.news import VERSION
 from handlers.office import Office
 from storage import broadcasts, people, registrations
 from storage.broadcasts import Audience, Broadcast
@@ -44,7 +44,7 @@ async def joins(
     document = {**made.document, "name": name}
     await people.meet(tx, made.registered_by, now)
     if news:
-        await people.agree_to_news(tx, made.registered_by, news.VERSION, now)
+        await people.agree_to_news(tx, made.registered_by, VERSION, now)
     return await registrations.submit(tx, replace(made, document=document, **more), now)
 
 
