@@ -1,5 +1,7 @@
 """Rounds of a sender: whose time has come is claimed once, in its wave and awake; the ledger adds up whatever happens."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,8 +13,10 @@ from storage import broadcasts
 from storage.broadcasts import Ended, Recipient, Stage, rounds
 from storage.database import Database
 from storage.transaction import Transaction
+from storage.vault import Vault
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+LEFT = 40  # after so many of sixty messages somebody presses stop
 
 
 async def claimed(tx: Transaction, now: datetime, limit: int = 100, awake: set[str] = EVERYWHERE) -> list[Recipient]:
@@ -211,6 +215,48 @@ async def test_two_senders(kind: str, database: Database, now: datetime) -> None
     async with database.write() as tx:
         assert await claimed(tx, later) == []
         assert await states(tx, number) == {"unknown": 1, "sending": 2, "sent": 1, "skipped": 1}
+
+
+async def test_many_senders_at_once(database: Database, database_url: str, vault: Vault, now: datetime) -> None:
+    """Senders that work at the same time, from two programs, while somebody steers, reach everybody once and never block."""
+    async with database.write() as tx:
+        await crowd(tx, 60, now)
+        number = await released(tx, now)
+    other = await Database.open(database_url, vault)
+    sent: Counter[int] = Counter()
+
+    async def send(mine: Database, size: int) -> None:
+        ended: list[Ended] = []
+        while not done.is_set() or ended:
+            async with mine.write() as tx:
+                await broadcasts.settle(tx, ended, now)
+                taken = [] if done.is_set() else await claimed(tx, now, size)
+                await broadcasts.release(tx, [one.id for one in taken[::3]])
+            ended = [Ended(one.id, "sent") for index, one in enumerate(taken) if index % 3]
+            sent.update(one.id for one in ended)
+
+    async def steer() -> None:
+        while (await counted()).get("sent", 0) < LEFT:
+            async with database.write() as tx:
+                await broadcasts.move(tx, number, Stage.RUNNING, Stage.PAUSED, now=now)
+            async with other.write() as tx:
+                await broadcasts.move(tx, number, Stage.PAUSED, Stage.RUNNING, now=now)
+        async with other.write() as tx:
+            assert await broadcasts.move(tx, number, Stage.RUNNING, Stage.STOPPED, now=now)
+        done.set()
+
+    async def counted() -> dict[str, int]:
+        async with database.read() as tx:
+            return await states(tx, number)
+
+    done = asyncio.Event()
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        for mine, size in ((database, 5), (database, 2), (other, 3)):
+            group.create_task(send(mine, size))
+        group.create_task(steer())
+    await other.close()
+    assert set(sent.values()) == {1}
+    assert await counted() == {"sent": len(sent), "skipped": 60 - len(sent)}
 
 
 SENDING = ["claim", "claim", "claim", "sent", "failed", "unknown", "release", "lost", "late", "recover", "act"]
