@@ -5,18 +5,23 @@ What cannot be sent is known before anything is: whoever lacks a value is left o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+
+import structlog
 
 from conversations.rules.zones import Zone, zone_of
 from handlers.broadcasts import deck
-from handlers.broadcasts.rendering import LeftOut, render_all
+from handlers.broadcasts.rendering import LeftOut, Ready, render_all
 from handlers.errands import call, errand
 from handlers.office import Office
 from handlers.visit import Visit
 from storage import broadcasts
-from storage.broadcasts import Broadcast, Ended, Limits, Stage
+from storage.broadcasts import Broadcast, Ended, Limits, Recipient, Stage
 from storage.database import Database
 from storage.transaction import Transaction
+
+log = structlog.get_logger("preparing")
 
 WEEK = timedelta(days=7)
 PAGE = 250  # recipients in one transaction, so that replies never wait long for it
@@ -53,7 +58,7 @@ async def _page(visit: Visit, held: Broadcast) -> bool:
         visit.tx, held, today=visit.today, now=visit.now, limits=limits, zone_of=zone, limit=PAGE
     )
     waiting = [one for one in planned.rows if one.state == "waiting"]
-    made = await render_all(visit, held, waiting)
+    made = await _tried(visit, held, waiting)
     out = [
         Ended(one.id, result.state, result.reason)
         for one, result in zip(waiting, made, strict=True)
@@ -61,6 +66,18 @@ async def _page(visit: Visit, held: Broadcast) -> bool:
     ]
     await broadcasts.leave_out(visit.tx, out, visit.now)
     return planned.done
+
+
+async def _tried(visit: Visit, held: Broadcast, waiting: Sequence[Recipient]) -> list[Ready | LeftOut]:
+    """Try the messages out, all at once; where one cannot be made, one by one, so that it holds up nobody else."""
+    try:
+        async with visit.tx.savepoint():
+            return await render_all(visit, held, waiting)
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with one, the others go on
+        if len(waiting) == 1:
+            log.error("a message could not be made", recipient=waiting[0].id, error=type(error).__name__)  # noqa: TRY400  # the message may be personal
+            return [LeftOut("skipped", "fault")]
+        return [made for one in waiting for made in await _tried(visit, held, [one])]
 
 
 async def _finish(tx: Transaction, office: Office, held: Broadcast) -> None:

@@ -42,6 +42,7 @@ REASONS: Final[Mapping[tuple[str, str], Text]] = {
     ("skipped", "no text"): _("there is no text in their language"),
     ("skipped", "placeholder"): _("something the text names is not known of them"),
     ("skipped", "too long"): _("the text gets too long with their data"),
+    ("skipped", "fault"): _("their data cannot be read; please ask the operator"),
     ("skipped", "stopped"): _("it was stopped before their turn"),
     ("skipped", "changed"): _("it no longer concerns them"),
     ("skipped", "no longer applies"): _("it no longer concerns them"),

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from audience import EVERYBODY, composed, joins, office_at
+from sqlalchemy import update
 
 from handlers import news
 from handlers.broadcasts import preparing
 from storage import broadcasts, outbox, people, roles
 from storage.broadcasts import Audience, Limits, Recipient, Stage
 from storage.database import Database
+from storage.tables import registrations
 from storage.transaction import Transaction
 
 
@@ -144,3 +146,17 @@ async def test_each_lives_in_a_zone(database: Database, now: datetime) -> None:
         made = await composed(tx, now, "Halo", audience=Audience("registered", "", states=EVERYBODY.states))
     await preparing.prepare(database, office_at(now, area=""), made)
     assert [row.zone for row in await listed(database, made.id)] == ["WIB", "WIT"]
+
+
+async def test_one_whose_data_cannot_be_read_holds_up_nobody(database: Database, now: datetime) -> None:
+    """A sealed document that was damaged leaves that person out, and everybody else is prepared."""
+    async with database.write() as tx:
+        await crowd(tx, now, 4)
+        broken = await joins(tx, 4, now)
+        damaged = update(registrations).where(registrations.c.number == broken.number).values(document=b"1:damaged")
+        await tx.connection.execute(damaged)
+        made = await composed(tx, now)
+    await preparing.prepare(database, office_at(now), made)
+    rows = await listed(database, made.id)
+    assert reasons(rows) == {("waiting", None): 4, ("skipped", "fault"): 1}
+    assert [row.registration for row in rows if row.reason == "fault"] == [broken.number]
