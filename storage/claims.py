@@ -7,9 +7,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
-from storage.tables import claims
+from storage.registrations.records import ATTESTED
+from storage.states import OPEN
+from storage.tables import claims, is_in, registrations
 from storage.transaction import Transaction
 
 LIFETIME = timedelta(days=7)
@@ -27,6 +29,38 @@ class Claim:
     def good(self, now: datetime) -> bool:
         """Tell whether the link may still be used."""
         return self.used_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """The links of one person that nobody has opened: how many registrations, the newest link, one of the places."""
+
+    by: int
+    registrations: int
+    newest: int
+    area: str
+
+
+async def unused(tx: Transaction, first: datetime, last: datetime, *, by: int | None = None) -> list[Unused]:
+    """List who has made links, the newest of a registration between two moments, that were not used; or only of one."""
+    other = claims.alias()
+    newer = select(other.c.id).where(other.c.registration == claims.c.registration, other.c.id > claims.c.id)
+    waits = (registrations.c.claim == ATTESTED, is_in(registrations.c.state, *OPEN))
+    made = (claims.c.used_at.is_(None), claims.c.created_at > first, claims.c.created_at <= last, ~newer.exists())
+    query = (
+        select(
+            claims.c.created_by,
+            func.count().label("number"),
+            func.max(claims.c.id).label("newest"),
+            func.min(registrations.c.area).label("area"),
+        )
+        .join(registrations, registrations.c.number == claims.c.registration)
+        .where(*made, *waits)
+        .group_by(claims.c.created_by)
+    )
+    if by is not None:
+        query = query.where(claims.c.created_by == by)
+    return [Unused(row.created_by, row.number, row.newest, row.area) for row in await tx.connection.execute(query)]
 
 
 async def offer(tx: Transaction, registration: str, by: int, now: datetime) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, case, func, or_, select, update
 from storage.tables import people
 from storage.transaction import Transaction
 
+DEFAULT_LANGUAGE = "id"
 _known = select(people).where(people.c.telegram_id == bindparam("telegram_id"))
 
 
@@ -62,6 +63,13 @@ async def meet(tx: Transaction, telegram_id: int, now: datetime) -> Person:
 async def speaks(tx: Transaction, telegram_id: int, language: str) -> None:
     """Remember the language a person chose."""
     await tx.connection.execute(update(people).where(people.c.telegram_id == telegram_id).values(language=language))
+
+
+async def languages(tx: Transaction, ids: Collection[int]) -> dict[int, str]:
+    """Return the languages these people read; who never chose one reads the usual one."""
+    found = select(people.c.telegram_id, people.c.language).where(people.c.telegram_id.in_(ids))
+    chosen = {row.telegram_id: row.language for row in await tx.connection.execute(found)}
+    return {one: chosen.get(one) or DEFAULT_LANGUAGE for one in ids}
 
 
 async def named(tx: Transaction, telegram_id: int, name: str) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from sqlalchemy import delete, select
+
 from storage.tables import rounds
 from storage.transaction import Transaction
 
@@ -15,3 +17,13 @@ async def begin(tx: Transaction, name: str, day: date) -> bool:
         .returning(rounds.c.name)
     )
     return made.one_or_none() is not None
+
+
+async def made(tx: Transaction) -> dict[str, date]:
+    """Return the day for which each round was last made."""
+    return {row.name: row.done_on for row in await tx.connection.execute(select(rounds))}
+
+
+async def again(tx: Transaction, name: str) -> None:
+    """Let a round be made once more, whichever day it was made for."""
+    await tx.connection.execute(delete(rounds).where(rounds.c.name == name))

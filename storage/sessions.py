@@ -1,17 +1,18 @@
 """Conversations under way: one encrypted JSON object per person and flow."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy import Row, Select, bindparam, delete, func, select
 from sqlalchemy.sql.dml import Insert
 
 from storage.tables import sessions
 from storage.transaction import Inserting, Transaction
 
+_AT_ONCE = 100  # sessions read at a time
 _mine = select(sessions).where(sessions.c.person == bindparam("person"))
 _latest = _mine.order_by(sessions.c.touched_at.desc(), sessions.c.flow).limit(1)
 _this = _mine.where(sessions.c.flow == bindparam("flow"))
@@ -50,6 +51,16 @@ async def drop(tx: Transaction, person: int, flow: str) -> None:
     await tx.connection.execute(delete(sessions).where(sessions.c.person == person, sessions.c.flow == flow))
 
 
+async def touched(tx: Transaction, flow: str, after: datetime, until: datetime) -> AsyncIterator[Stored]:
+    """List the conversations of a flow that were last touched after a moment and not after another."""
+    query = select(sessions).where(
+        sessions.c.flow == flow, sessions.c.touched_at > after, sessions.c.touched_at <= until
+    )
+    async with tx.connection.stream(query.execution_options(yield_per=_AT_ONCE)) as result:
+        async for row in result:
+            yield _stored(tx, row)
+
+
 async def count(tx: Transaction) -> int:
     """Count the conversations under way."""
     return await tx.connection.scalar(select(func.count()).select_from(sessions)) or 0
@@ -71,8 +82,10 @@ def _saving(insert: Inserting) -> Insert:
 
 async def _one(tx: Transaction, query: Select[Any], **which: object) -> Stored | None:
     row = (await tx.connection.execute(query, which)).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _stored(tx, row)
+
+
+def _stored(tx: Transaction, row: Row[Any]) -> Stored:
     return Stored(
         person=row.person,
         flow=row.flow,

@@ -27,6 +27,14 @@ MEANINGS: Mapping[str, Text] = {
     "sampai": _("paid until"),
     "operator": _("who runs the bot"),
     "kontak": _("how to reach you"),
+    "tempat": _("place in the queue"),
+    "pembayar": _("who pays"),
+    "mulai": _("first day of cover"),
+    "tanggal": _("the day it is about"),
+    "harga_baru": _("the new price a month"),
+    "jumlah": _("how many there are"),
+    "santunan": _("for the family after a death, in full"),
+    "santunan_awal": _("the same in the first months"),
 }
 # The longest a value gets, in UTF-16 units; what is longer is cut when the text is filled.
 LONGEST: Mapping[str, int] = {
@@ -38,11 +46,19 @@ LONGEST: Mapping[str, int] = {
     "sampai": 30,
     "operator": 120,
     "kontak": 200,
+    "tempat": 10,
+    "pembayar": 120,
+    "mulai": 30,
+    "tanggal": 30,
+    "harga_baru": 20,
+    "jumlah": 10,
+    "santunan": 20,
+    "santunan_awal": 20,
 }
-# What is known of everybody, of those who help, and of those who have registered.
+# What is known of everybody, of those who help, and of those who have registered; the rest only some reminders know.
 OF_ALL = frozenset({"bulan", "operator", "kontak"})
 KNOWN_OF: Mapping[str, frozenset[str]] = {
-    "registered": frozenset(MEANINGS),
+    "registered": OF_ALL | {"nama_depan", "desa", "iuran", "nomor", "sampai"},
     "unfinished": OF_ALL,
     "facilitators": OF_ALL | {"nama_depan"},
 }

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, FromClause, Select, Table, distinct, func, literal, null, select
 
 from storage.broadcasts.records import Audience
+from storage.people import DEFAULT_LANGUAGE
 from storage.registrations.scope import within
 from storage.tables import people, registrations, roles, sessions
 from storage.transaction import Transaction
 
-DEFAULT_LANGUAGE = "id"
 _language = func.coalesce(people.c.language, DEFAULT_LANGUAGE)
 
 

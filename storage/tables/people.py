@@ -1,6 +1,17 @@
 """Everyone the bot has met, what they may do, and the conversations they are in."""
 
-from sqlalchemy import BigInteger, Column, Date, Integer, LargeBinary, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from storage.moment import Moment
 from storage.tables.base import metadata, partial, serial
@@ -33,6 +44,7 @@ sessions = Table(
     Column("version", Integer, nullable=False),
     Column("touched_at", Moment, nullable=False),
 )
+Index("sessions_touched", sessions.c.flow, sessions.c.touched_at)
 
 roles = Table(
     "roles",

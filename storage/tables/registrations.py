@@ -93,6 +93,16 @@ partial(
     registrations.c.paid_until,
     where=is_in(registrations.c.state, "active"),
 )
+partial(
+    "registrations_lapsed",
+    registrations.c.paid_until,
+    where=is_in(registrations.c.state, "lapsed"),
+)
+partial(
+    "registrations_cover",
+    registrations.c.cover_from,
+    where=is_in(registrations.c.state, "active"),
+)
 
 history = Table(
     "history",
@@ -126,6 +136,7 @@ claims = Table(
     sqlite_autoincrement=True,
 )
 Index("claims_registration", claims.c.registration)
+partial("claims_unused", claims.c.created_at, where=claims.c.used_at.is_(None))
 
 listed = Table(
     "listed",

@@ -1,0 +1,210 @@
+"""Planning: who is due for a reminder is written down, once for each occasion, and sent when it is day there.
+
+Registrations are looked at once a day, from midnight on, or as soon as the bot runs again: what is due has a name of
+its own, so that a look which was broken off, or made twice, writes nobody down twice. What depends on hours is looked
+at again and again, from where the last look ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+from conversations.rules.campaigns import CAMPAIGNS, CLAIM_LINK, UNFINISHED, Campaign
+from conversations.rules.occasions import LATE
+from conversations.rules.zones import Zone, zone_of
+from handlers.campaigns import settings, subjects
+from handlers.campaigns.seeking import SEEKS
+from handlers.campaigns.settings import Settings
+from handlers.office import Office
+from handlers.rounds import apart
+from storage import broadcasts, claims, people, rounds, sessions
+from storage.broadcasts import Opened, Stage
+from storage.broadcasts.due import Due
+from storage.database import Database
+from storage.sessions import Stored
+from storage.transaction import Transaction
+
+AT_ONCE = 250  # recipients in one transaction
+STOPPED = timedelta(days=3)  # so long a bot may stand still without an unfinished form being passed over
+AGAIN = timedelta(hours=1)  # where nobody is due, it is noted so often up to when it was looked
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Somebody who is due; `area` decides in which zone it has to be day."""
+
+    person: int
+    registration: str | None
+    occasion: str
+    area: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look for who is due."""
+
+    database: Database
+    office: Office
+    campaign: Campaign
+    set: Settings
+    held: Opened
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The calendar day at the operator's place."""
+        return self.now.astimezone(self.office.zone).date()
+
+
+def name(campaign: Campaign) -> str:
+    """Return the name under which it is remembered for which day a campaign was last looked at."""
+    return f"campaign:{campaign.code}"
+
+
+async def plan(campaign: Campaign, database: Database, office: Office) -> None:
+    """Write down who is due for a campaign, if it is time to look."""
+    async with database.read() as tx:
+        stored = settings.of(campaign, await broadcasts.campaign(tx, campaign.code))
+        held = (await broadcasts.opened(tx)).get(campaign.code)
+        made = (await rounds.made(tx)).get(name(campaign), date.min)
+    now = office.clock()
+    if held is None:
+        held = await _open(database, campaign, stored, now)
+    look = Look(database, office, campaign, stored, held, now)
+    if not stored.on:
+        return
+    if campaign is UNFINISHED:
+        await _unfinished(look)
+        return
+    day = look.today - timedelta(days=look.today.weekday()) if campaign.weekly else look.today
+    if made < day:
+        await (_links(look) if campaign is CLAIM_LINK else _registered(look))
+        async with database.write() as tx:
+            await rounds.begin(tx, name(campaign), day)
+
+
+for _one in CAMPAIGNS.values():
+    if _one.wordings:
+        apart(name(_one))(partial(plan, _one))
+
+
+async def _open(database: Database, campaign: Campaign, stored: Settings, now: datetime) -> Opened:
+    """Begin the broadcast that holds a campaign's recipients."""
+    stage = Stage.RUNNING if stored.on else Stage.PAUSED
+    async with database.write() as tx:
+        number = await broadcasts.create(
+            tx,
+            area="",
+            body={"title": campaign.code, "texts": {}},
+            necessary=campaign.necessary,
+            quiet=True,
+            due_at=None,
+            canary=0,
+            by=None,
+            now=now,
+            campaign=campaign.code,
+            stage=stage,
+        )
+    return Opened(number, stage, 0)
+
+
+async def _registered(look: Look) -> None:
+    """Write down whose registration has an occasion today."""
+    async with look.database.read() as tx:
+        known = await subjects.payers(tx)
+        async for page in SEEKS[look.campaign.code](tx, look.today, look.now, look.set.offsets):
+            rows = [row for one in page if (row := _due(look, one, known)) is not None]
+            await _enter(look, tx, rows)
+
+
+def _due(look: Look, one: Due, known: subjects.Payers) -> Row | None:
+    """Return the recipient that a registration makes today, if any."""
+    rule = look.campaign.rule
+    person = one.person or (one.registered_by if look.campaign.helper else None)
+    if rule is None or person is None:
+        return None
+    subject = subjects.subject(one, known, look.office.zone, one.born)
+    found = rule(subject, look.today, look.set.offsets)
+    if found is None or (look.campaign.wordings.keys().isdisjoint({"", subject.payer, subject.state})):
+        return None
+    at = look.now if found.at is None else found.at.astimezone(UTC)
+    return Row(person, one.number, found.name, one.area, at)
+
+
+async def _links(look: Look) -> None:
+    """Write down whose links nobody opens: one message for all of them."""
+    last = look.now - timedelta(days=look.set.offsets[0])
+    async with look.database.read() as tx:
+        found = await claims.unused(tx, last - timedelta(days=LATE), last)
+        await _enter(look, tx, [Row(one.by, None, str(one.newest), one.area, look.now) for one in found])
+
+
+async def _unfinished(look: Look) -> None:
+    """Write down who stopped so many hours ago in the middle of registering, from where the last look ended."""
+    earliest = int((look.now - STOPPED).timestamp())
+    since = datetime.fromtimestamp(max(look.held.cursor, earliest), UTC)
+    rows: list[Row] = []
+    async with look.database.read() as tx:
+        for hours in look.set.offsets:
+            ago = timedelta(hours=hours)
+            async for one in sessions.touched(tx, "registration", since - ago, look.now - ago):
+                rows += _stopped(look, one, hours)
+        await _enter(look, tx, rows)
+    if rows or look.now - since > AGAIN:
+        async with look.database.write() as tx:
+            await broadcasts.looked(tx, look.held.id, int(look.now.timestamp()))
+
+
+def _stopped(look: Look, session: Stored, hours: int) -> list[Row]:
+    """Return the recipient that an unfinished form makes: who never agreed to be recorded is left alone.
+
+    After a stop of the bot, only the last reminder that is due is made.
+    """
+    began = agreed(session)
+    reached = [one for one in look.set.offsets if session.touched_at + timedelta(hours=one) <= look.now]
+    if began is None or max(reached, default=None) != hours:
+        return []
+    village = session.body.get("answers", {}).get("village")
+    area = str(village.get("code") or "") if isinstance(village, dict) else ""
+    at = session.touched_at + timedelta(hours=hours)
+    return [Row(session.person, None, f"{hours}h:{began}", area, at)]
+
+
+def agreed(session: Stored) -> int | None:
+    """Return when somebody agreed to be recorded in this conversation, which tells it from others; None for never."""
+    consent = session.body.get("answers", {}).get("consent")
+    at = consent.get("at") if isinstance(consent, dict) else None
+    return int(datetime.fromisoformat(at).timestamp()) if isinstance(at, str) else None
+
+
+async def _enter(look: Look, reading: Transaction, rows: Sequence[Row]) -> None:
+    """Write recipients down, a few hundred at a time; those who are known already cost no writing."""
+    for begin in range(0, len(rows), AT_ONCE):
+        some = rows[begin : begin + AT_ONCE]
+        ids = {row.person for row in some}
+        known = await broadcasts.planned(reading, look.held.id, ids)
+        new = [row for row in some if (row.person, row.occasion) not in known]
+        if not new:
+            continue
+        async with look.database.write() as tx:
+            read = await people.languages(tx, ids)
+            for row in new:
+                await broadcasts.plan_one(
+                    tx,
+                    look.held.id,
+                    row.person,
+                    registration=row.registration,
+                    occasion=row.occasion,
+                    language=read[row.person],
+                    zone=_zone(look.office, row.area),
+                    due_at=row.due_at,
+                )
+
+
+def _zone(office: Office, area: str) -> str:
+    known = area or office.area
+    return zone_of(known) if known else Zone.WIB
