@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot import turns
 from bot.broadcast_bot import Blocked, BroadcastBot, Lost, Refused, Result
 from bot.flights import Flight, Way
 from bot.logs import where
@@ -20,12 +21,12 @@ from bot.pacer import Pacer
 from bot.stages import Stages
 from conversations.rules.zones import awake
 from handlers.broadcasts.preparing import prepare
-from handlers.broadcasts.rendering import LeftOut, Ready, render
+from handlers.broadcasts.rendering import Ready
 from handlers.errands import errand
 from handlers.office import Office
 from handlers.visit import Visit
 from storage import broadcasts, people
-from storage.broadcasts import SENDING, Broadcast, Ended, Limits, Recipient, Stage
+from storage.broadcasts import SENDING, Broadcast, Ended, Recipient, Stage
 from storage.database import Database
 
 log = structlog.get_logger("broadcaster")
@@ -36,7 +37,6 @@ AT_ONCE = 40  # recipients taken in all: so many at most are unknown after a kil
 LEASE = timedelta(minutes=2)  # longer than any call
 GATHER = 0.25  # seconds in which outcomes are gathered, to be written down together
 PAUSE = 5.0  # seconds before a broadcast that could not be prepared is taken up again
-WEEK = timedelta(days=7)  # in which the messages to one person are counted
 
 Settled = list[tuple[Recipient, Ended]]
 
@@ -177,33 +177,27 @@ class Broadcaster:
         Whoever is being written to just now (`busy`) waits: what they get counts for the cap.
         """
         claimed = await broadcasts.claim(visit.tx, room, visit.now, awake(visit.now), lease=LEASE)
-        barred = await self._barred(visit, claimed)
+        barred = await turns.barred(visit, claimed)
         off: list[Flight] = []
         left_out: Settled = []
         later: list[int] = []
+        another_day: list[int] = []
         for one, recipient in claimed:
             if recipient.person in busy:
                 later.append(recipient.id)
                 continue
-            made = barred.get(recipient.id) or await _made(visit, one, recipient)
-            if isinstance(made, Ready):
+            made = await turns.made(visit, one, recipient, barred.get(recipient.id))
+            if made is None:
+                another_day.append(recipient.id)
+            elif isinstance(made, Ready):
                 off.append(Flight(recipient, made.payload))
                 busy.add(recipient.person)
             else:
                 left_out.append((recipient, Ended(recipient.id, made.state, made.reason)))
         await broadcasts.release(visit.tx, later)
+        await broadcasts.put_off(visit.tx, another_day, visit.now + turns.PAUSE)
         await broadcasts.settle(visit.tx, [ended for _recipient, ended in left_out], visit.now)
         return off, left_out
-
-    async def _barred(self, visit: Visit, claimed: list[tuple[Broadcast, Recipient]]) -> dict[int, LeftOut]:
-        """Return who of the claimed may not be written to any more."""
-        limits = Limits(self._office.messages_a_week, visit.now - WEEK)
-        out: dict[int, LeftOut] = {}
-        for one in {one.id: one for one, _recipient in claimed}.values():
-            theirs = [recipient for other, recipient in claimed if other.id == one.id]
-            found = await broadcasts.barred(visit.tx, one, [recipient.person for recipient in theirs], limits)
-            out |= {who.id: LeftOut(*found[who.person]) for who in theirs if who.person in found}
-        return out
 
     async def _send(self, flight: Flight) -> Result:
         """Make the call and say what became of it. Raises nothing but the CancelledError of one called back."""
@@ -235,16 +229,6 @@ class Broadcaster:
             del self._preparing[one.id]
             self._wrote()
             self.wake()
-
-
-async def _made(visit: Visit, one: Broadcast, recipient: Recipient) -> Ready | LeftOut:
-    """Make a recipient's message; one that cannot be made does not hold up the others."""
-    try:
-        async with visit.tx.savepoint():
-            return await render(visit, one, recipient)
-    except Exception as error:  # noqa: BLE001  # likewise
-        log.error("a message could not be made", recipient=recipient.id, error=where(error))  # noqa: TRY400  # likewise
-        return LeftOut("skipped", "fault")
 
 
 def _now() -> float:

@@ -27,6 +27,7 @@ from storage.database import Database
 from storage.sessions import Stored
 from storage.transaction import Transaction
 
+OPENING = 0x5E27_0CA3  # what processes that begin a campaign at once wait for
 AT_ONCE = 250  # recipients in one transaction
 STOPPED = timedelta(days=3)  # so long a bot may stand still without an unfinished form being passed over
 AGAIN = timedelta(hours=1)  # where nobody is due, it is noted so often up to when it was looked
@@ -93,9 +94,12 @@ for _one in CAMPAIGNS.values():
 
 
 async def _open(database: Database, campaign: Campaign, stored: Settings, now: datetime) -> Opened:
-    """Begin the broadcast that holds a campaign's recipients."""
+    """Begin the broadcast that holds a campaign's recipients, unless another process just has."""
     stage = Stage.RUNNING if stored.on else Stage.PAUSED
     async with database.write() as tx:
+        await tx.queue_up(OPENING)
+        if (found := (await broadcasts.opened(tx)).get(campaign.code)) is not None:
+            return found
         number = await broadcasts.create(
             tx,
             area="",

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
+from conversations.rules.campaigns import DIGEST
 from conversations.words import Lines, _, paragraphs
 from handlers import rights
-from handlers.rounds import daily
+from handlers.campaigns import settings
+from handlers.rounds import always, daily
 from handlers.visit import Key, Visit, button
-from storage import registrations, roles
+from storage import broadcasts, registrations, roles, rounds
 
 MORNING = time(8)
 FRESH = timedelta(hours=1)  # where nothing has waited longer, the call to the queue has just told of it
 SHOWN = 12  # villages in one message
 
 
-@daily("digest", MORNING)
-async def tell_reviewers(visit: Visit) -> None:
+@always("digest")
+async def digest(visit: Visit) -> None:
+    """Tell the reviewers once a day, from the hour that is set, unless it is switched off."""
+    known = settings.of(DIGEST, await broadcasts.campaign(visit.tx, DIGEST.code))
+    local = visit.now.astimezone(visit.office.zone)
+    if known.on and local.hour >= known.offsets[0] and await rounds.begin(visit.tx, DIGEST.code, visit.today):
+        await _tell_reviewers(visit)
+
+
+async def _tell_reviewers(visit: Visit) -> None:
     """Tell each reviewer and verifier how many wait, since when, and how many came since yesterday."""
     yesterday = visit.now - timedelta(days=1)
     for reviewer in await roles.everyone(visit.tx, "sponsor", "verifier"):

@@ -45,7 +45,7 @@ from storage.broadcasts.records import (
     Recipient,
     Stage,
 )
-from storage.broadcasts.rounds import claim, expire, recover, release, settle
+from storage.broadcasts.rounds import claim, expire, put_off, recover, release, settle
 
 __all__ = [
     "CANARY",
@@ -94,6 +94,7 @@ __all__ = [
     "plan_next",
     "plan_one",
     "planned",
+    "put_off",
     "recover",
     "release",
     "sample",

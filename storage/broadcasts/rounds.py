@@ -80,6 +80,14 @@ async def release(tx: Transaction, ids: Sequence[int]) -> None:
         await tx.connection.execute(_RELEASE, {"ids": list(ids)})
 
 
+async def put_off(tx: Transaction, ids: Sequence[int], until: datetime) -> None:
+    """Give recipients back until a later moment, as when somebody has got enough for now."""
+    values = {"state": "waiting", "leased_until": None, "due_at": until}
+    mine = (recipients.c.id.in_(ids), is_in(recipients.c.state, "sending"))
+    if ids:
+        await tx.connection.execute(update(recipients).where(*mine).values(values))
+
+
 async def recover(tx: Transaction, now: datetime) -> int:
     """Count as unknown whatever was in flight, as at the start of the only sender; return how many."""
     return (await tx.connection.execute(_RECOVER, {"now": now})).rowcount
