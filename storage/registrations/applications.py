@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import Text, case, cast, exists, insert, select, update
 
 from storage import history, people, words
 from storage.registrations import places
@@ -153,7 +153,9 @@ async def erase(tx: Transaction, number: str, now: datetime, *, actor: int | Non
         .values(document=None, nik_index=None, phone_index=None, changed_at=now)
     )
     written_about = recipients.c.registration == number
-    await tx.connection.execute(update(recipients).where(written_about).values(registration=None))
+    # A reminder's occasion names the registration, too.
+    occasion = case((recipients.c.occasion == "", ""), else_=cast(recipients.c.id, Text))
+    await tx.connection.execute(update(recipients).where(written_about).values(registration=None, occasion=occasion))
     await history.append(tx, history.Entry(number, now, actor, before.state.value, before.state.value, "erased"))
     if before.person is not None and not await _keeps_any(tx, before.person):
         await people.forget_news(tx, before.person)
