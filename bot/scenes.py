@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 from bot import programme_files
@@ -13,10 +13,12 @@ from bot.sandbox.client import Person
 from conversations.consent import VERSION
 from conversations.rules import occupations
 from conversations.rules.programmes import OLDEST, Terms
+from handlers import news
 from storage import people, programmes, registrations, roles
 from storage.programmes import Programme
 from storage.registrations import Application, Registration
 from storage.roles import RoleName
+from storage.transaction import Transaction
 
 EXAMPLES = Path(__file__).parent / "seeds" / "programmes"
 
@@ -54,42 +56,71 @@ async def found(app: App, told: Mapping[str, str]) -> None:
         await programmes.save(tx, made, by=None, now=app.office.clock())
 
 
+async def crowd(app: App, size: int, area: str, invite: Callable[[str], Person]) -> None:
+    """Let so many others wait in a village who want news; what they read is nobody's to see."""
+    async with app.database.write() as tx:
+        for number in range(1, size + 1):
+            person, now = invite(f"Warga {number}"), app.office.clock()
+            person.has_started()
+            await _waits(tx, now, person, area, "farmer")
+            await people.agree_to_news(tx, person.id, news.VERSION, now)
+
+
+async def wants_news(app: App, person: Person) -> None:
+    """Let somebody have agreed to news."""
+    async with app.database.write() as tx:
+        await people.agree_to_news(tx, person.id, news.VERSION, app.office.clock())
+
+
 async def waits(
     app: App, person: Person, area: str, work: str, *, programme: str | None = None, nik: str | None = None
 ) -> Registration:
     """Let somebody wait in the village's queue; the same person always has the same NIK and phone."""
     async with app.database.write() as tx:
-        now, last = app.office.clock(), person.id % 1000
-        await people.meet(tx, person.id, now)
-        number, trade = nik or f"331903050590{9000 + last}", occupations.get(work)
-        document = {
-            "consent": {"option": "agree", "version": VERSION, "at": now.isoformat()},
-            "nik": number,
-            "nik_right": "yes",
-            "name": person.name,
-            "phone": f"+6281100009{last:03}",
-            "occupation": {"code": work, "words": None},
-            "village": {"code": area, "words": None},
-            "address": "Jl. Melati No. 3",
-            "employer": "no",
-            "payer": "unknown",
-            "tier": "basic",
-        }
-        form = Application(
-            person=person.id,
-            registered_by=person.id,
-            area=area,
-            occupation=work,
-            transport=trade is not None and trade.transport,
-            tier="basic",
-            payer="unknown" if programme is None else "apbd",
-            programme=programme,
-            language="id",
-            document=document,
-            nik=number,
-            phone=str(document["phone"]),
-        )
-        return await registrations.submit(tx, form, now)
+        return await _waits(tx, app.office.clock(), person, area, work, programme=programme, nik=nik)
+
+
+async def _waits(
+    tx: Transaction,
+    now: datetime,
+    person: Person,
+    area: str,
+    work: str,
+    *,
+    programme: str | None = None,
+    nik: str | None = None,
+) -> Registration:
+    await people.meet(tx, person.id, now)
+    last, trade = person.id % 1000, occupations.get(work)
+    number, phone = nik or f"331903050590{9000 + last}", f"+6281100009{last:03}"
+    document = {
+        "consent": {"option": "agree", "version": VERSION, "at": now.isoformat()},
+        "nik": number,
+        "nik_right": "yes",
+        "name": person.name,
+        "phone": phone,
+        "occupation": {"code": work, "words": None},
+        "village": {"code": area, "words": None},
+        "address": "Jl. Melati No. 3",
+        "employer": "no",
+        "payer": "unknown",
+        "tier": "basic",
+    }
+    form = Application(
+        person=person.id,
+        registered_by=person.id,
+        area=area,
+        occupation=work,
+        transport=trade is not None and trade.transport,
+        tier="basic",
+        payer="unknown" if programme is None else "apbd",
+        programme=programme,
+        language="id",
+        document=document,
+        nik=number,
+        phone=phone,
+    )
+    return await registrations.submit(tx, form, now)
 
 
 async def take_in(app: App, file: str) -> None:

@@ -7,7 +7,8 @@ brackets. A person's line is words (a backslash and n begin a line), a `[button]
 `@sponsor petugas 33.19.03.2007`, `@facilitator pendamping 33.19.03.2007`, `@programme code=kudus people=2 breadwinner`,
 `@clock 61` (seconds), `@english pekerja`, `@admin`, `@verifier dinas 33.19 Dinas Perhubungan`,
 `@waits joko 33.19.03.2007 ojek under kudus` (has registered before; `as ani`: with the NIK of another),
-`@import kudus.toml` (one of the examples). `@at 33.17`, as the first line, says which area the office serves.
+`@import kudus.toml` (one of the examples), `@news joko` (wants news), `@crowd 60 33.19.03.2007` (so many others who have
+registered there and want news), `@blocked 8` (the next eight messages are to people who have blocked the bot). `@at 33.17`, as the first line, says which area the office serves.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from bot import rounds, scenes
 from bot.app import App
 from bot.sandbox.client import Person, Sandbox
+from bot.sandbox.faults import Fault
 from bot.sandbox.seen import Seen
 
 NUMBER = re.compile(r"\b[34679ACDEFGHJKMNPQRTWXY]{3}-[34679ACDEFGHJKMNPQRTWXY]{4}\b")
@@ -189,6 +191,12 @@ class Transcript:
                 await scenes.grant(self.app, self._person(who), "verifier", area, " ".join(department))
             case ["waits", who, area, work, *more]:
                 await self._waits(who, area, work, dict(zip(more[::2], more[1::2], strict=True)))
+            case ["crowd", size, area]:
+                await scenes.crowd(self.app, int(size), area, self.sandbox.person)
+            case ["news", who]:
+                await scenes.wants_news(self.app, self._person(who))
+            case ["blocked", times]:
+                self.sandbox.faults.fail_next("sendMessage", int(times), Fault.BLOCKED)
             case _:
                 raise ValueError(line)
 

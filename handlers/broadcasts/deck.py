@@ -8,7 +8,7 @@ from handlers.broadcasts import wording
 from handlers.broadcasts.timing import span
 from handlers.visit import Key, Keys, Visit, button
 from storage import broadcasts, people
-from storage.broadcasts import Broadcast, Counts, Stage
+from storage.broadcasts import CANARY, Broadcast, Counts, Stage
 
 PREVIEWED = 3  # people whose messages are shown beforehand
 
@@ -42,13 +42,13 @@ async def card(visit: Visit, broadcast: Broadcast, reader: int) -> tuple[Value, 
     counts = await broadcasts.counts(visit.tx, broadcast.id)
     head = Lines([wording.brief(broadcast), wording.kind(broadcast)])
     asked = await _asked(visit, broadcast, counts, reader) if broadcast.stage is Stage.ASKED else ""
-    text = paragraphs(head, _people(broadcast, counts), await _times(visit, broadcast), asked)
+    first = await broadcasts.counts(visit.tx, broadcast.id, wave=CANARY)
+    text = paragraphs(head, _people(counts, first.of("waiting")), await _times(visit, broadcast), asked)
     return text, _keys(visit, broadcast, counts, reader)
 
 
-def _people(broadcast: Broadcast, counts: Counts) -> Value:
+def _people(counts: Counts, first: int) -> Value:
     gets, left_out = counts.of("waiting"), counts.of("opted_out", "skipped")
-    first = broadcast.canary if gets > broadcast.canary else 0  # few are all written to at once
     return Lines(
         [
             _("Gets it: <b>{count}</b> of {all}", count=Number(gets), all=Number(counts.planned)),
@@ -90,7 +90,7 @@ def _keys(visit: Visit, broadcast: Broadcast, counts: Counts, reader: int) -> Ke
     number, gets = str(broadcast.id), counts.of("waiting")
     look = [
         Key(_("👁 As 3 people read it"), button("deck", "preview", number)),
-        Key(_("📲 Send it to me"), button("deck", "test", number)),
+        Key(_("📲 Try it on my phone"), button("deck", "test", number)),
     ]
     if broadcast.stage is Stage.READY:
         later = broadcast.due_at is not None and broadcast.due_at > visit.now

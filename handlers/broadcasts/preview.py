@@ -29,10 +29,11 @@ async def show(visit: Visit, broadcast: Broadcast) -> None:
 
 
 async def test(visit: Visit, broadcast: Broadcast) -> None:
-    """Send it to the admin's own phone with the data of one recipient, in each of its languages."""
+    """Send it to the admin's own phone with the data of one recipient, once for each text it has."""
     visit.leave()
     for one in await broadcasts.sample(visit.tx, broadcast.id, 1):
-        for language in broadcast.body["texts"]:
+        different = {html: language for language, html in reversed(broadcast.body["texts"].items())}
+        for language in reversed(different.values()):
             await _put(visit, broadcast, replace(one, language=language))
 
 

@@ -58,11 +58,12 @@ async def _more(visit: Visit, broadcast: Broadcast, counts: Counts) -> Value:
             ]
         )
     if broadcast.stage in SENDING | {Stage.DUE}:
-        return await _times(visit, broadcast)
+        return await _times(visit, broadcast, counts.of("sent", "failed", "unknown"))
     return Lines(wording.reasons(counts, "failed", "unknown"))
 
 
-async def _times(visit: Visit, broadcast: Broadcast) -> Value:
+async def _times(visit: Visit, broadcast: Broadcast, done: int) -> Value:
+    """Say when it goes on, how fast it is, and when it will end."""
     tried = await broadcasts.tried_since(visit.tx, broadcast.id, visit.now - LATELY)
     rate = tried / LATELY.total_seconds()
     begin = max(visit.now, broadcast.due_at or visit.now)
@@ -74,10 +75,13 @@ async def _times(visit: Visit, broadcast: Broadcast) -> Value:
     )
     if expected is None:
         return ""
-    waits = broadcast.stage is Stage.DUE or expected.begins > visit.now
+    goes_on: Value = ""
+    if broadcast.stage is Stage.DUE or expected.begins > visit.now:
+        moment = wording.clock(visit, expected.begins)
+        goes_on = _("Goes on: {moment}", moment=moment) if done else _("Begins: {moment}", moment=moment)
     return Lines(
         [
-            _("Goes on: {moment}", moment=wording.clock(visit, expected.begins)) if waits else "",
+            goes_on,
             _("{rate} a second", rate=round(rate)) if tried else "",
             _("Ends: about {moment}", moment=wording.clock(visit, expected.ends)),
         ]

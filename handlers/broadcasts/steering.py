@@ -13,7 +13,7 @@ from handlers import rights
 from handlers.broadcasts import composing, deck, preview, progress, report, wording
 from handlers.visit import Key, Keys, Visit, button, pressed_button
 from storage import broadcasts
-from storage.broadcasts import ENDED, REST, SENDING, Broadcast, Stage
+from storage.broadcasts import CANARY, ENDED, REST, SENDING, Broadcast, Stage
 
 router = Router(name="steering")
 
@@ -26,6 +26,7 @@ ALONE = _(
     "So large a broadcast takes two admins, and you are the only one here. Please invite another one with /undang, or have "
     "their Telegram id written into SERTAKAN_ADMINS."
 )
+RELEASED = _("📤 Released.")
 LATE = _("Somebody was quicker: this is how it stands.")
 
 MOVES: Mapping[str, tuple[frozenset[Stage], Stage]] = {
@@ -88,7 +89,8 @@ async def _move(
     """Take a broadcast one step on and show how it stands to everybody who watches; None when the press came too late."""
     moved = await broadcasts.move(visit.tx, broadcast.id, frm, to, now=visit.now, by=by)
     now = await broadcasts.get(visit.tx, broadcast.id) or broadcast
-    visit.notify(wording.STAGES[now.stage] if moved else LATE)
+    at_once = now.stage is Stage.DUE and (now.due_at is None or now.due_at <= visit.now)
+    visit.notify(LATE if not moved else RELEASED if at_once else wording.STAGES[now.stage])
     visit.show(*await card(visit, now))
     if moved and now.stage not in BEFORE:
         await progress.show(visit, now)
@@ -132,16 +134,16 @@ async def _decide(visit: Visit, broadcast: Broadcast, action: str) -> None:
 
 async def _change(visit: Visit, broadcast: Broadcast) -> None:
     """Put it away and open the form again, with all its answers."""
-    if await broadcasts.move(visit.tx, broadcast.id, Stage.READY, Stage.DISCARDED, now=visit.now):
-        visit.lay_aside()
+    if await _move(visit, broadcast, [Stage.READY], Stage.DISCARDED):
         await composing.begin(visit, broadcast.body.get("answers"))
 
 
 async def _resume(visit: Visit, broadcast: Broadcast) -> None:
     """Go on: with the first wave where it was paused before the rest had begun, else with everybody who waits."""
+    drawn = (await broadcasts.counts(visit.tx, broadcast.id, wave=CANARY)).planned > 0
     rest = await broadcasts.counts(visit.tx, broadcast.id, wave=REST)
     begun = rest.of("sent", "failed", "unknown", "sending") > 0
-    first = broadcast.stage is Stage.PAUSED and broadcast.canary > 0 and not begun
+    first = broadcast.stage is Stage.PAUSED and drawn and not begun
     await _move(
         visit,
         broadcast,

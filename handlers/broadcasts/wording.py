@@ -59,13 +59,13 @@ def title(broadcast: Broadcast) -> Text:
     said = str(broadcast.body.get("title") or "")
     if not said:
         return _("📣 <b>Broadcast {number}</b>", number=broadcast.id)
-    return _("📣 <b>Broadcast {number}: {title}</b>", number=broadcast.id, title=said)
+    return _("📣 <b>Broadcast {number}</b>: “{title}”", number=broadcast.id, title=said)
 
 
 def kind(broadcast: Broadcast) -> Text:
     """Say whether it is news or a notice that everybody concerned gets."""
     if broadcast.necessary:
-        return _("⚠️ necessary notice: also to those who want no news, beyond the weekly limit")
+        return _("❗ necessary notice: also to those who want no news, beyond the weekly limit")
     return _("news: only to those who have agreed to it")
 
 

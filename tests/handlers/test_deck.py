@@ -242,7 +242,7 @@ async def test_a_necessary_notice_is_the_admins(office: Office) -> None:
     await press(office, office.people["sponsor"], "send", number)
     assert (await stands(office, number)).stage is Stage.READY
     await press(office, office.people["admin"], "open", number)
-    assert "pemberitahuan penting" in office.people["admin"].chat.messages[-1].plain
+    assert "Pemberitahuan penting" in office.people["admin"].chat.messages[-1].plain
 
 
 async def test_discarded_is_over(office: Office) -> None:
