@@ -184,6 +184,16 @@ async def test_who_belongs(
         assert await broadcasts.still(tx, wanted, now.date(), range(7)) == set(expected)
 
 
+async def test_the_newest_that_fits(database: Database, now: datetime) -> None:
+    """Of several registrations that fit, somebody is written to about the newest, whatever their numbers."""
+    async with database.write() as tx:
+        await person(tx, 1, now)
+        for number, age, state in (("B", 2, "queued"), ("A", 1, "queued"), ("C", 0, "rejected")):
+            await registered(tx, number, 1, now - timedelta(days=age), state=state)
+        assert await found(tx, Audience(states=("queued",)), now.date(), 1) == {1: "A"}
+        assert await found(tx, Audience(), now.date(), 1) == {1: "C"}
+
+
 @pytest.mark.parametrize(
     "wanted",
     [Audience(), Audience("facilitators", "33.19", languages=("jv",)), Audience(states=("active",), lapses_within=3)],

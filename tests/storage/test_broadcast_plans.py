@@ -60,6 +60,7 @@ async def test_pages_go_on_where_they_stopped(database: Database, now: datetime)
         async with database.write() as tx:
             rows, done = (found := await page(tx, number, now, limit=2)).rows, found.done
             planned += [one.person for one in rows]
+            assert (await stored(tx, number)).cursor == planned[-1]
     assert planned == [1, 2, 3, 4, 5]
     async with database.write() as tx:
         assert (await page(tx, number, now)).rows == []

@@ -143,6 +143,7 @@ async def test_given_back(database: Database, now: datetime) -> None:
         await broadcasts.release(tx, [one.id, two.id, three.id])
         await broadcasts.release(tx, [])
         await broadcasts.settle(tx, [], now)
+        await broadcasts.settle(tx, [Ended(three.id, "sent")], now)  # by a sender that no longer has it in hand
         assert await states(tx, number) == {"sent": 1, "unknown": 1, "waiting": 1}
         assert [again.id for again in await claimed(tx, now)] == [three.id]
 
