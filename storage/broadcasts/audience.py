@@ -15,6 +15,7 @@ from storage.registrations.scope import within
 from storage.tables import people, registrations, roles, sessions
 from storage.transaction import Transaction
 
+WIDEST = 10_000  # rows looked through at once
 _language = func.coalesce(people.c.language, DEFAULT_LANGUAGE)
 
 
@@ -47,21 +48,33 @@ async def count(tx: Transaction, audience: Audience, today: date) -> int:
 
 
 async def page(tx: Transaction, audience: Audience, today: date, *, after: int, limit: int) -> list[Member]:
-    """List the next people of an audience by Telegram id, beginning after this one."""
-    what = _search(audience, today)
-    ids = list(await tx.connection.scalars(_listed(what, after, limit)))
-    if not ids:
-        return []
-    # Asked for as a range: in it is nobody but those, and a list of hundreds of ids misleads PostgreSQL's planner.
-    details = select(what.person, what.number, what.area, _language).select_from(what.source)
-    these = (*what.conditions, what.person > after, what.person <= ids[-1])
-    found = {row[0]: Member(*row) for row in await tx.connection.execute(details.where(*these).order_by(*what.order))}
-    return [found[one] for one in ids]
+    """List the next people of an audience by Telegram id, beginning after this one.
+
+    They are looked for in one stretch of ids after another, each wider than the one before: what a page costs does
+    not depend on how many people there are, nor on what the database's planner guesses.
+    """
+    what, width = _search(audience, today), limit
+    found: dict[int, Member] = {}
+    while len(found) < limit:
+        end = await tx.connection.scalar(_end(what, after, width))
+        rows = await tx.connection.execute(_between(what, after, end))
+        found |= {row[0]: Member(*row) for row in rows}
+        if end is None:
+            break
+        after, width = end, min(2 * width, WIDEST)
+    return [found[one] for one in sorted(found)[:limit]]
 
 
-def _listed(what: _Search, after: int, limit: int) -> Select[int]:
-    listed = select(what.person).select_from(what.source).where(*what.conditions, what.person > after).distinct()
-    return listed.order_by(what.person).limit(limit)
+def _end(what: _Search, after: int, width: int) -> Select[Any]:
+    """Ask for the last id of a stretch of so many rows; there is none where fewer are left."""
+    return select(what.person).where(what.person > after).order_by(what.person).offset(width - 1).limit(1)
+
+
+def _between(what: _Search, after: int, end: int | None) -> Select[Any]:
+    """Ask for whoever fits in a stretch of ids, of each person the row that tells the rest last."""
+    stretch = (what.person > after, *(() if end is None else (what.person <= end,)))
+    rows = select(what.person, what.number, what.area, _language).select_from(what.source)
+    return rows.where(*what.conditions, *stretch).order_by(*what.order)
 
 
 async def still(tx: Transaction, audience: Audience, today: date, ids: Collection[int]) -> set[int]:
@@ -112,7 +125,6 @@ def _registered(audience: Audience, today: date) -> list[ColumnElement[bool]]:
 def _walked(column: ColumnElement[str]) -> ColumnElement[str]:
     """Return a column, empty where it is null, by which no index can be used.
 
-    An audience is read person by person, along their index, page after page; with an index of states every page would
-    read and sort all that follow.
+    An audience is read person by person, along their index; with one of states every stretch would read them all.
     """
     return func.coalesce(column, "")
