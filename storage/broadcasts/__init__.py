@@ -45,7 +45,7 @@ from storage.broadcasts.records import (
     Recipient,
     Stage,
 )
-from storage.broadcasts.rounds import claim, expire, put_off, recover, release, settle
+from storage.broadcasts.rounds import claim, put_off, recover, release, settle
 
 __all__ = [
     "CANARY",
@@ -77,7 +77,6 @@ __all__ = [
     "done",
     "draw_canary",
     "effects",
-    "expire",
     "get",
     "got",
     "has_paid",

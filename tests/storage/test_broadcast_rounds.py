@@ -206,7 +206,7 @@ async def test_two_senders(kind: str, database: Database, now: datetime) -> None
     later = now + MINUTE
     async with database.write() as one, database.write() as two:
         first = await claimed(one, later, limit=2)
-        assert await broadcasts.expire(two, later) == 0  # the first has just counted it
+        assert await rounds.expire(two, later) == 0  # the first has just counted it
         second = await claimed(two, later)
         assert len({recipient.id for recipient in [old, *first, *second]}) == 5
         async with database.write() as admin:
