@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert
 
 from storage import broadcasts
-from storage.broadcasts import Audience, Broadcast, Limits, Planned, Stage
+from storage.broadcasts import Audience, Broadcast, Limits, Planned, Recipient, Stage
 from storage.registrations.records import document_place
 from storage.tables import broadcasts as broadcast_table
 from storage.tables import campaigns, people, recipients, registrations, roles, sessions
@@ -105,3 +105,20 @@ async def released(tx: Transaction, now: datetime, **more: Any) -> int:
     await page(tx, number, now)
     assert await broadcasts.move(tx, number, Stage.PREPARING, stage, now=now)
     return number
+
+
+async def claimed(tx: Transaction, now: datetime, limit: int = 100, awake: set[str] = EVERYWHERE) -> list[Recipient]:
+    """Claim without what the broadcasts say."""
+    return [one for _broadcast, one in await broadcasts.claim(tx, limit, now, awake, lease=timedelta(minutes=1))]
+
+
+async def states(tx: Transaction, number: int) -> dict[str, int]:
+    """Count a broadcast's recipients by state."""
+    return (await broadcasts.counts(tx, number)).states
+
+
+async def remind(tx: Transaction, campaign: int, who: int, due_at: datetime, zone: str = "WIB") -> None:
+    """Plan one message of a campaign."""
+    await broadcasts.plan_one(
+        tx, campaign, who, registration=None, occasion="once", language="id", zone=zone, due_at=due_at
+    )
