@@ -5,6 +5,7 @@ A new conversation is one file with one table of steps, and one line in FLOWS.
 
 from conversations.batch import BATCH
 from conversations.broadcast import BROADCAST
+from conversations.campaign import CAMPAIGN
 from conversations.claim import CLAIM
 from conversations.decision import DECISION
 from conversations.flow import Flow
@@ -34,5 +35,6 @@ FLOWS: dict[str, Flow] = {
         PLEDGE,
         POSTER,
         BROADCAST,
+        CAMPAIGN,
     )
 }

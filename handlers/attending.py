@@ -11,6 +11,7 @@ from aiogram.types import Chat, Update, User
 from conversations.words import _
 from handlers import desk, menu, neighbours, news, own, pledges, posters, review, staff, talk
 from handlers.broadcasts import acting, composing, steering
+from handlers.campaigns import screens as campaigns
 from handlers.handover import cover
 from handlers.handover import screens as handover
 from handlers.neighbours import batch, claims
@@ -54,6 +55,7 @@ def dispatcher() -> Dispatcher:
         cover.router,
         handover.router,
         composing.router,
+        campaigns.router,
         steering.router,
         acting.router,
         talk.router,

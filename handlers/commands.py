@@ -30,6 +30,7 @@ STAFF_COMMANDS: Final = {
     "serahkan": _("Hand over to BPJS"),
     "undang": _("Invite somebody"),
     "siarkan": _("Write to many"),
+    "pengingat": _("Reminders that run by themselves"),
     "rekap": _("How things stand, as a picture"),
     "poster": _("A poster to print"),
     "contoh": _("A sheet to fill in for many"),
@@ -57,7 +58,7 @@ LONG: Final = _(
 
 HELP: Final = {
     "admin": _(
-        "/program programmes · /undang invite · /serahkan hand over to BPJS · /siarkan write to many · /poster a poster"
+        "/program programmes · /undang invite · /serahkan hand over to BPJS · /siarkan write to many · /pengingat reminders · /poster a poster"
     ),
     "sponsor": _("/antrean decide · /undang invite a facilitator · /siarkan write to many · /poster a poster"),
     "verifier": _("/antrean decide"),

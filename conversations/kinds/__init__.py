@@ -7,6 +7,7 @@ from conversations.kinds.line import Birthday, Given, Line
 from conversations.kinds.message_text import MessageText
 from conversations.kinds.moment_pick import MomentPick
 from conversations.kinds.month import MonthPick
+from conversations.kinds.offsets import Offsets
 from conversations.kinds.photo import Photo
 from conversations.kinds.picking import AreaPick, OccupationPick
 from conversations.kinds.programme import ProgrammePick
@@ -27,6 +28,7 @@ __all__ = [
     "MonthPick",
     "NikNumber",
     "OccupationPick",
+    "Offsets",
     "Option",
     "Photo",
     "ProgrammePick",

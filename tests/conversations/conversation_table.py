@@ -143,6 +143,12 @@ BEGUN: dict[str, list[events.Started]] = {
         events.Started({}, {"admin": True, "places": []}),
         events.Started({}, {"admin": False, "places": ["33.19.03.2007", "33.19.03"]}),
     ],
+    "campaign": [
+        events.Started({"code": "unfinished", "what": "offsets"}),
+        events.Started({"code": "digest", "what": "offsets"}),
+        events.Started({"code": "lapse", "what": "most"}),
+        events.Started({"code": "payment", "what": "text"}),
+    ],
 }
 
 

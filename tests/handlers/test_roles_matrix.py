@@ -20,6 +20,7 @@ from sqlalchemy import select
 from structlog.testing import LogCapture
 from village import OTHER_VILLAGE, VILLAGE, entered, form
 
+from bot import rounds
 from bot.app import App
 from bot.demo import stage
 from bot.pacer import UNLIMITED
@@ -60,6 +61,7 @@ COMMANDS: Mapping[str, frozenset[str]] = {
     "/undang": REVIEWERS | {"sponsor_out"},
     "/siarkan": REVIEWERS | {"sponsor_out"},
     "/program": frozenset({"admin"}),
+    "/pengingat": frozenset({"admin"}),
     "/serahkan": frozenset({"admin"}),
 }
 
@@ -109,6 +111,10 @@ ROWS: Mapping[str, tuple[str, frozenset[str]]] = {
     **{
         f"siar|{action}": ("received", frozenset({"worker"}))
         for action in ("resume", "where", "paid", "right", "changed", "stop")
+    },
+    **{
+        f"campaign|{action}": ("campaign", frozenset({"admin"}))
+        for action in ("list", "open", "on", "off", "offsets", "most", "text", "see", "usual")
     },
     "recap|show": ("view", frozenset({"payer"})),
     **{f"siarkan|{action}": ("", REVIEWERS | {"sponsor_out"}) for action in ("list", "new")},
@@ -163,6 +169,7 @@ async def town(tmp_path: Path, log: LogCapture) -> AsyncIterator[Town]:  # noqa:
         await app.settled(sandbox.world.updates.count)
         async with app.database.write() as tx:
             subjects = await _furnish(tx, cast, clock())
+        await rounds.make(app.database, app.office)  # so that what reminders need is there
         yield Town(sandbox, app, cast, subjects)
 
 
@@ -210,6 +217,7 @@ async def _furnish(tx: Transaction, cast: Mapping[str, Person], now: datetime) -
         "programme": "kudus",
         "pledge": "budi",
         "view": "p-budi",
+        "campaign": "payment",
         "handover": str(handover.id),
         "upload": str(upload),
         "broadcast": str(broadcast),
