@@ -12,7 +12,7 @@ import random
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from statistics import quantiles
@@ -74,7 +74,11 @@ class Trial:
         """Prepare the broadcast, send it, kill the bot as often as wanted, and compare ledger and Telegram."""
         figures = self._figures
         surroundings = environment(self._settings) | {"FASTER": str(self._options.faster)}
-        async with upkeep.opened(self._settings) as database, talking(self._crowd, self._options.chat):
+        async with AsyncExitStack() as stack:
+            database = await stack.enter_async_context(upkeep.opened(self._settings))
+            await stack.enter_async_context(talking(self._crowd, self._options.chat))
+            for _ in range(self._options.senders):
+                await stack.enter_async_context(measured("sender", surroundings, self._folder))
             for kill in [*self._kills(), None]:
                 async with measured("sertakan", surroundings, self._folder) as gauge:
                     if not self._number:
@@ -206,6 +210,7 @@ async def measure(options: Options, url: str | None) -> Figures:
 @click.option("--chat", default=0, show_default=True, help="How many people are registering before and meanwhile.")
 @click.option("--idle", default=120.0, show_default=True, help="For how many seconds they are listened to before.")
 @click.option("--kills", default=0, show_default=True, help="How often the bot is killed meanwhile, at random.")
+@click.option("--senders", default=0, show_default=True, help="How many more processes send; they need PostgreSQL.")
 @click.option("--faults", is_flag=True, help="Let Telegram halt, refuse, break and fall silent now and then.")
 @click.option("--faster", default=1.0, show_default=True, help="How many times faster than Telegram's limits.")
 @click.option("--prepare-only", is_flag=True, help="End when it could be sent.")
@@ -214,7 +219,7 @@ async def measure(options: Options, url: str | None) -> Figures:
 def main(database: str | None, out: Path | None, **wanted: float) -> None:
     """Send a broadcast and say whether it kept its promises."""
     pin(0, 0)
-    options = Options(**wanted)  # type: ignore[arg-type]  # click has seen to the kinds
+    options = Options(**wanted)
     figures = uvloop.run(measure(options, database))
     kept = promises(figures, options, UNHURRIED)
     click.echo(table(figures, kept))

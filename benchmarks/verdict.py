@@ -29,6 +29,7 @@ class Options:
     kills: int
     faults: bool
     faster: float
+    senders: int
     prepare_only: bool
 
     @property

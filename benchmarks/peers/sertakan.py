@@ -5,37 +5,41 @@ With FASTER in the environment it keeps to them, so many times faster: FASTER=1 
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvloop
 
 from bot import logs
 from bot.app import running
 from bot.pacer import UNHURRIED, UNLIMITED, Pace
+from bot.running import run_until_stopped
 from bot.settings import Settings, load
 
 
-def hurried(faster: float) -> Pace:
-    """Return the usual pace, so many times faster."""
-    return Pace(
-        round(UNHURRIED.overall * faster),
-        round(UNHURRIED.while_chatting * faster),
-        UNHURRIED.per_chat * faster,
-        UNHURRIED.burst,
-    )
+def pace() -> Pace:
+    """Return the pace that the environment asks for."""
+    if "FASTER" not in os.environ:
+        return UNLIMITED
+    faster, usual = float(os.environ["FASTER"]), UNHURRIED
+    overall, chatting = round(usual.overall * faster), round(usual.while_chatting * faster)
+    return Pace(overall, chatting, usual.per_chat * faster, usual.burst)
 
 
-async def serve(settings: Settings, pace: Pace) -> None:
-    """Run until SIGTERM; says "ready" on standard output."""
-    stopped = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
-    async with running(settings, pace=pace):
+@asynccontextmanager
+async def told(program: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
+    """Run a program while the block runs; says "ready" on standard output."""
+    async with program:
         print("ready", flush=True)
-        await stopped.wait()
+        yield
+
+
+def run(program: Callable[[Settings], AbstractAsyncContextManager[object]]) -> None:
+    """Run a program until SIGTERM."""
+    logs.configure(level=30)
+    uvloop.run(run_until_stopped(told(program(load(None)))))
 
 
 if __name__ == "__main__":
-    logs.configure(level=30)
-    uvloop.run(serve(load(None), hurried(float(os.environ["FASTER"])) if "FASTER" in os.environ else UNLIMITED))
+    run(lambda settings: running(settings, pace=pace()))
