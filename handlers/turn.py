@@ -53,7 +53,8 @@ async def hold(visit: Visit, flow_name: str, event: events.Event, stored: Stored
     stored = stored or await sessions.load(visit.tx, visit.id, flow_name)
     before = engine.open_session(flow, context) if stored is None else Session.from_json(stored.body)
     session, said = engine.advance(flow, before, event, context)
-    for wish in [reply for reply in said if isinstance(reply, replies.LookUp)]:
+    wishes = {reply.fact: reply for reply in said if isinstance(reply, replies.LookUp)}  # each fact is looked up once
+    for wish in wishes.values():
         if session is not None:
             learned = events.Learned(wish.fact, await _fact(visit, wish, session))
             session, more = engine.advance(flow, session, learned, context)
