@@ -19,9 +19,9 @@ async def does(office: Office, who: Person, *lines: str) -> None:
 
 
 async def made(office: Office) -> list[Broadcast]:
-    """Return every broadcast there is."""
+    """Return every broadcast that somebody composed."""
     async with office.app.database.read() as tx:
-        numbers = await tx.connection.scalars(select(table.c.id).order_by(table.c.id))
+        numbers = await tx.connection.scalars(select(table.c.id).where(table.c.campaign.is_(None)).order_by(table.c.id))
         found = [await broadcasts.get(tx, number) for number in list(numbers)]
         return [one for one in found if one is not None]
 
