@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -21,7 +22,7 @@ from bot.pacer import Pacer
 from bot.stages import Stages
 from conversations.rules.zones import awake
 from handlers.broadcasts.preparing import prepare
-from handlers.broadcasts.rendering import Ready
+from handlers.broadcasts.rendering import LeftOut, Ready
 from handlers.errands import errand
 from handlers.office import Office
 from handlers.visit import Visit
@@ -39,6 +40,20 @@ GATHER = 0.25  # seconds in which outcomes are gathered, to be written down toge
 PAUSE = 5.0  # seconds before a broadcast that could not be prepared is taken up again
 
 Settled = list[tuple[Recipient, Ended]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of those whose turn had come: messages that are off, who gets nothing, and who another day."""
+
+    off: list[Flight] = field(default_factory=list)
+    left_out: Settled = field(default_factory=list)
+    put_off: list[int] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return len(self.off) + len(self.left_out) + len(self.put_off)
 
 
 class Broadcaster:
@@ -125,30 +140,33 @@ class Broadcaster:
         """Settle what has landed, move broadcasts on, and let the next messages off, in one transaction."""
         landed = {task: flight for task, flight in self._flying.items() if task.done()}
         flying = [flight.recipient for task, flight in self._flying.items() if task not in landed]
+        in_hand = {one.broadcast for one in flying}
         async with self._database.write() as tx, errand(tx, self._office) as visit:
             settled = await self._settle(visit, landed)
-            in_hand = {one.broadcast for one in flying}
             opened, moved = await self._stages.move_on(visit, in_hand)
             room = self._room(len(landed))
-            off, left_out = await self._take(visit, room, {one.person for one in flying}) if room else ([], [])
-            await self._stages.show(visit, in_hand | {one.recipient.broadcast for one in off})
-        self._way.note([task.result() for task in landed if not task.cancelled()], _now())
-        self._stages.note([*settled, *left_out])
-        for task in landed:
-            del self._flying[task]
-        for flight in off:
-            self._flying[asyncio.create_task(self._send(flight))] = flight
+            taken = await self._take(visit, room, {one.person for one in flying}) if room else Taken()
+            await self._stages.show(visit, in_hand | {one.recipient.broadcast for one in taken.off})
         if visit.letters:
             self._wrote()
-        preparing = [one for one in opened if one.stage is Stage.PREPARING]
-        self._prepare(preparing)
+        self._way.note([task.result() for task in landed if not task.cancelled()], _now())
+        self._stages.note([*settled, *taken.left_out])
+        for task in landed:
+            del self._flying[task]
+        for flight in taken.off:
+            self._flying[asyncio.create_task(self._send(flight))] = flight
+        self._prepare([one for one in opened if one.stage is Stage.PREPARING])
         self._rein(opened)
-        if room:
-            self._more = len(off) + len(left_out) == room
-        done = bool(landed or moved or left_out)
-        if not self._flying and done:
+        self._more = taken.count == room if room else self._more
+        resting = bool(room) and not (self._flying or self._preparing or self._stages.ending)
+        self._go_on(resting=resting, worked=bool(landed or moved or taken.count))
+
+    def _go_on(self, *, resting: bool, worked: bool) -> None:
+        """See whether another round is to follow at once, or whether there is nothing to do."""
+        starved = self._more and len(self._waiting()) <= LOW and self._room(0) > 0
+        if starved or (worked and not self._flying):
             self._bell.set()
-        elif room and not (self._flying or preparing or self._stages.ending or self._bell.is_set()):
+        elif resting and not self._bell.is_set():
             self.idle.set()
 
     def _rein(self, opened: Collection[Broadcast]) -> None:
@@ -171,33 +189,30 @@ class Broadcaster:
             await people.reachable(visit.tx, person, yes=False, now=visit.now)
         return settled
 
-    async def _take(self, visit: Visit, room: int, busy: set[int]) -> tuple[list[Flight], Settled]:
-        """Take the next recipients and make their messages; returns also those who get nothing after all.
+    async def _take(self, visit: Visit, room: int, busy: set[int]) -> Taken:
+        """Take the next recipients and make their messages.
 
         Whoever is being written to just now (`busy`) waits: what they get counts for the cap.
         """
+        taken, later = Taken(), []
         claimed = await broadcasts.claim(visit.tx, room, visit.now, awake(visit.now), lease=LEASE)
         barred = await turns.barred(visit, claimed)
-        off: list[Flight] = []
-        left_out: Settled = []
-        later: list[int] = []
-        another_day: list[int] = []
         for one, recipient in claimed:
             if recipient.person in busy:
                 later.append(recipient.id)
                 continue
-            made = await turns.made(visit, one, recipient, barred.get(recipient.id))
-            if made is None:
-                another_day.append(recipient.id)
-            elif isinstance(made, Ready):
-                off.append(Flight(recipient, made.payload))
-                busy.add(recipient.person)
-            else:
-                left_out.append((recipient, Ended(recipient.id, made.state, made.reason)))
+            match await turns.made(visit, one, recipient, barred.get(recipient.id)):
+                case Ready(payload):
+                    taken.off.append(Flight(recipient, payload))
+                    busy.add(recipient.person)
+                case LeftOut(state, reason):
+                    taken.left_out.append((recipient, Ended(recipient.id, state, reason)))
+                case None:
+                    taken.put_off.append(recipient.id)
         await broadcasts.release(visit.tx, later)
-        await broadcasts.put_off(visit.tx, another_day, visit.now + turns.PAUSE)
-        await broadcasts.settle(visit.tx, [ended for _recipient, ended in left_out], visit.now)
-        return off, left_out
+        await broadcasts.put_off(visit.tx, taken.put_off, visit.now + turns.PAUSE)
+        await broadcasts.settle(visit.tx, [ended for _recipient, ended in taken.left_out], visit.now)
+        return taken
 
     async def _send(self, flight: Flight) -> Result:
         """Make the call and say what became of it. Raises nothing but the CancelledError of one called back."""
