@@ -18,7 +18,7 @@ from conversations.words import Lines, Text, Value, _, paragraphs
 from handlers import notices, own, registered, rights, standing, turn
 from handlers.programmes import pledged
 from handlers.visit import Key, Keys, Visit, button, pressed_button
-from storage import registrations
+from storage import broadcasts, registrations
 from storage.registrations import AlreadyYoursError, Registration, State
 
 router = Router(name="neighbours")
@@ -156,13 +156,16 @@ async def _list(visit: Visit, page: int) -> None:
     turns = [Key(_("◀ Previous"), button("neighbours", "mine", str(page - 1)))] if page else []
     turns += [Key(_("More ▶"), button("neighbours", "mine", str(page + 1)))] if len(found) > PAGE else []
     rows = [numbers[index : index + 2] for index in range(0, len(numbers), 2)]
+    owners = {one.person for one in shown if one.person is not None and rights.entered(visit, one)}
+    lost = await broadcasts.out_of_reach(visit.tx, owners)
     visit.show(
-        paragraphs(_("<b>Your entries</b>"), *(_entry(visit, one) for one in shown)),
+        paragraphs(_("<b>Your entries</b>"), *(_entry(visit, one, lost=one.person in lost) for one in shown)),
         [*rows, turns, [Key(_("👤 One person"), button("neighbours", "one"))]],
     )
 
 
-def _entry(visit: Visit, registration: Registration) -> Value:
+def _entry(visit: Visit, registration: Registration, *, lost: bool) -> Value:
+    """Return an entry in a few lines; `lost` is one whose owner no message reaches any more."""
     name = str((registration.document or {}).get("name") or "…")
     if not rights.entered(visit, registration):
         name = "…"
@@ -177,6 +180,7 @@ def _entry(visit: Visit, registration: Registration) -> Value:
             _("{place} · taken over by its owner", place=visit.office.areas.describe(registration.area))
             if registration.claim == "claimed"
             else visit.office.areas.describe(registration.area),
+            _("📵 Not to be reached on Telegram any more: please look in.") if lost else "",
         ]
     )
 

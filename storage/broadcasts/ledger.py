@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from storage.broadcasts.records import CANARY, REST, Counts, Recipient, Stage, recipient
 from storage.tables import broadcasts, is_in, recipients
@@ -81,10 +81,14 @@ async def list_after(tx: Transaction, broadcast: int, after: int, limit: int, *s
 
 
 async def act(tx: Transaction, number: int, person: int, action: str, now: datetime) -> Recipient | None:
-    """Note that somebody did something with the message they got, and return it; None when it was another's."""
+    """Note that somebody did something with the message they got, and return it; None when it was another's.
+
+    Who has said to have paid stays noted so, whatever they press afterwards.
+    """
     mine = (recipients.c.id == number, recipients.c.person == person)
+    lasting = case((recipients.c.action == "paid", recipients.c.action), else_=action)
     changed = await tx.connection.execute(
-        update(recipients).where(*mine).values(action=action, acted_at=now).returning(recipients)
+        update(recipients).where(*mine).values(action=lasting, acted_at=now).returning(recipients)
     )
     row = changed.one_or_none()
     return None if row is None else recipient(row)

@@ -2,73 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from siaran import TEXT, counted, press, stands, written
+from sqlalchemy import insert
 from village import OTHER_VILLAGE, VILLAGE, Office
 
 from bot.sandbox.client import Person
-from handlers.broadcasts import preparing
-from storage import broadcasts, people, roles
-from storage.broadcasts import Broadcast, Counts, Ended, Stage
-from storage.tables import people as people_table
+from storage import broadcasts, roles
+from storage.broadcasts import Stage
 from storage.tables import recipients
-from storage.transaction import Transaction
-
-TEXT = "Pak Camat datang hari Senin."
-AT = "s|deck|{action}|{number}"
-
-
-async def written(office: Office, author: Person, *, area: str = VILLAGE, agreed: int = 3, **more: Any) -> int:
-    """Let somebody compose news for the village, prepare it, and show its deck; `agreed` of its people want news."""
-    async with office.app.database.write() as tx:
-        now = office.clock()
-        for person in range(7_200_000_000, 7_200_000_000 + agreed):
-            await tx.connection.execute(
-                update(people_table).where(people_table.c.telegram_id == person).values(news_at=now)
-            )
-        await people.named(tx, author.id, "Bu Lurah")
-        body = {"audience": {"area": area}, "texts": {"id": TEXT}, "picture": None, "button": None, "title": "Camat"}
-        usual = {"necessary": False, "quiet": True, "due_at": None, "canary": 0}
-        number = await broadcasts.create(tx, area=area, body=body, by=author.id, now=now, **{**usual, **more})
-        made = await broadcasts.get(tx, number)
-    assert made is not None
-    await preparing.prepare(office.app.database, office.app.office, made)
-    await press(office, author, "open", number)
-    return number
-
-
-async def press(office: Office, who: Person, action: str, number: int) -> None:
-    """Let somebody press a button of a deck, also one they were never shown."""
-    await who.presses_raw(AT.format(action=action, number=number))
-    await office.settle()
-
-
-async def stands(office: Office, number: int) -> Broadcast:
-    """Return the broadcast as it is."""
-    async with office.app.database.read() as tx:
-        found = await broadcasts.get(tx, number)
-    assert found is not None
-    return found
-
-
-async def counted(office: Office, number: int) -> Counts:
-    """Return what has become of its messages."""
-    async with office.app.database.read() as tx:
-        return await broadcasts.counts(tx, number)
-
-
-async def sent(tx: Transaction, number: int, now: datetime, *ends: str) -> None:
-    """Let the first of its messages end like this: a state, or a state and its reason."""
-    rows = [one for one in await broadcasts.list_after(tx, number, 0, 100) if one.state == "waiting"]
-    pairs = [(row, *end.partition(" ")[::2]) for row, end in zip(rows, ends, strict=False)]
-    await tx.connection.execute(
-        update(recipients).where(recipients.c.id.in_([row.id for row, *_ in pairs])).values(state="sending")
-    )
-    settled: list[Any] = [Ended(row.id, state, reason or None) for row, state, reason in pairs]  # type: ignore[arg-type]
-    await broadcasts.settle(tx, settled, now)
 
 
 async def test_the_deck_says_who_gets_it_and_who_does_not(office: Office) -> None:
