@@ -14,9 +14,9 @@ from conversations.consent import VERSION
 from conversations.rules import occupations
 from conversations.rules.programmes import OLDEST, Terms
 from handlers import news
-from storage import people, programmes, registrations, roles
+from storage import handovers, people, programmes, registrations, roles
 from storage.programmes import Programme
-from storage.registrations import Application, Registration
+from storage.registrations import Application, Cost, Registration, State
 from storage.roles import RoleName
 from storage.transaction import Transaction
 
@@ -89,6 +89,7 @@ async def _waits(
     *,
     programme: str | None = None,
     nik: str | None = None,
+    payer: str = "unknown",
 ) -> Registration:
     await people.meet(tx, person.id, now)
     last, trade = person.id % 1000, occupations.get(work)
@@ -103,7 +104,7 @@ async def _waits(
         "village": {"code": area, "words": None},
         "address": "Jl. Melati No. 3",
         "employer": "no",
-        "payer": "unknown",
+        "payer": payer,
         "tier": "basic",
     }
     form = Application(
@@ -113,7 +114,7 @@ async def _waits(
         occupation=work,
         transport=trade is not None and trade.transport,
         tier="basic",
-        payer="unknown" if programme is None else "apbd",
+        payer=payer if programme is None else "apbd",
         programme=programme,
         language="id",
         document=document,
@@ -121,6 +122,28 @@ async def _waits(
         phone=phone,
     )
     return await registrations.submit(tx, form, now)
+
+
+async def covered(app: App, person: Person, area: str, work: str, until: date, *, programme: str | None = None) -> None:
+    """Let somebody be covered since today, and paid until a day: by themselves, or under a programme."""
+    async with app.database.write() as tx:
+        now = app.office.clock()
+        one = await _waits(tx, now, person, area, work, programme=programme, payer="self")
+        cost = None if programme is None else Cost(1, 16_800, until.replace(day=1))
+        await registrations.move(
+            tx, one.number, State.APPROVED, actor=None, reason=None, now=now, frm=State.QUEUED, cost=cost
+        )
+        handover = await handovers.propose(tx, programme, mapping="default", count=1, by=None, now=now)
+        await registrations.hand_over(tx, handover.id, [one.number], until=now, actor=None, now=now)
+        await registrations.activate(
+            tx,
+            one.number,
+            kpj=f"260{person.id % 10**8:08}",
+            cover_from=now.date(),
+            paid_until=until,
+            actor=None,
+            now=now,
+        )
 
 
 async def take_in(app: App, file: str) -> None:

@@ -7,7 +7,8 @@ brackets. A person's line is words (a backslash and n begin a line), a `[button]
 `@sponsor petugas 33.19.03.2007`, `@facilitator pendamping 33.19.03.2007`, `@programme code=kudus people=2 breadwinner`,
 `@clock 61` (seconds), `@english pekerja`, `@admin`, `@verifier dinas 33.19 Dinas Perhubungan`,
 `@waits joko 33.19.03.2007 ojek under kudus` (has registered before; `as ani`: with the NIK of another),
-`@import kudus.toml` (one of the examples), `@news joko` (wants news), `@crowd 60 33.19.03.2007` (so many others who have
+`@import kudus.toml` (one of the examples), `@news joko` (wants news),
+`@covered joko 33.19.03.2007 ojek until 2026-12-31 kudus` (under that programme; without one, who pays alone), `@crowd 60 33.19.03.2007` (so many others who have
 registered there and want news), `@blocked 8` (the next eight messages are to people who have blocked the bot). `@at 33.17`, as the first line, says which area the office serves.
 """
 
@@ -17,7 +18,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot import rounds, scenes
@@ -191,6 +192,11 @@ class Transcript:
                 await scenes.grant(self.app, self._person(who), "verifier", area, " ".join(department))
             case ["waits", who, area, work, *more]:
                 await self._waits(who, area, work, dict(zip(more[::2], more[1::2], strict=True)))
+            case ["covered", who, area, work, "until", day, *under]:
+                self._person(who).has_started()
+                await scenes.covered(
+                    self.app, self._person(who), area, work, date.fromisoformat(day), programme="".join(under) or None
+                )
             case ["crowd", size, area]:
                 await scenes.crowd(self.app, int(size), area, self.sandbox.person)
             case ["news", who]:
