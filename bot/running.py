@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from contextlib import AbstractAsyncContextManager
 
@@ -21,6 +22,9 @@ async def run_until_stopped(program: AbstractAsyncContextManager[object]) -> Non
         loop.add_signal_handler(name, stop)
     try:
         async with program:
+            # Areas, texts and tables stay for good: looking through them for garbage would stop everything for half a second.
+            gc.collect()
+            gc.freeze()
             ready.set()
             await stopped.wait()
     except asyncio.CancelledError:
