@@ -31,7 +31,7 @@ from verdict import Figures, Options, ledger, promises, table
 from bot import upkeep
 from bot.demo import AREA
 from bot.demo import settings as demo_settings
-from bot.pacer import UNHURRIED
+from bot.pace import UNHURRIED
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import Fault
 from bot.sandbox.limits import TELEGRAM, Limits

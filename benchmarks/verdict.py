@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from bot.broadcaster import AT_ONCE
-from bot.pacer import Pace
+from bot.pace import Pace
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import Fault
 from storage import broadcasts

@@ -16,7 +16,7 @@ from bot.broadcaster import Broadcaster
 from bot.desk import Desk
 from bot.intake import KINDS, Polling
 from bot.listener import HOOK_PATH, Listener
-from bot.pacer import UNHURRIED, Pace
+from bot.pace import UNHURRIED, Pace
 from bot.parts import DRAIN, Part, together
 from bot.post import TICK, Post
 from bot.post import recover as recover_post

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
+from statistics import median
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,12 +25,15 @@ from telegram.ext import BaseRateLimiter, ContextTypes, ExtBot, JobQueue
 from telegram.request import HTTPXRequest
 
 from bot.logs import where
-from bot.pacer import HaltedError, Lane, PaceAwayError, Pacer
+from bot.pace import Booked, Lane
+from bot.pacer import HaltedError, PaceAwayError, Pacer
 
 log = structlog.get_logger("broadcast_bot")
 
 os.environ["PTB_TIMEDELTA"] = "true"  # the library's way to choose how it gives times; else each 429 warns of a change
 
+USUAL = 50  # calls whose duration tells what is usual
+UNUSUAL = 0.025  # seconds, more than which the pacer's margin may not cover
 CONNECTIONS = 64  # more than calls at once, so that none waits for one
 ANSWER_WITHIN = 30.0  # seconds; together with CONNECT_WITHIN shorter than any lease
 CONNECT_WITHIN = 10.0  # seconds
@@ -97,6 +103,7 @@ class SharedPace(BaseRateLimiter[Callable[[], None]]):
 
     def __init__(self, pacer: Pacer) -> None:
         self._pacer = pacer
+        self._usual: deque[float] = deque([0.0], maxlen=USUAL)  # seconds that the last calls took
 
     async def initialize(self) -> None:
         """Do nothing: the pacer is somebody else's."""
@@ -114,14 +121,23 @@ class SharedPace(BaseRateLimiter[Callable[[], None]]):
         rate_limit_args: Callable[[], None] | None,
     ) -> Any:  # noqa: ANN401  # likewise
         """Wait for the turn and make the call. Raises HaltedError and PaceAwayError before it, TelegramError after it."""
-        await self._pacer.turn(data["chat_id"], Lane.BROADCAST)
+        turn = await self._pacer.turn(data["chat_id"], Lane.BROADCAST)
         if rate_limit_args is not None:
             rate_limit_args()
+        begun = time.monotonic()
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as halt:
             await self._pacer.halt(_seconds(halt))
             raise
+        finally:
+            await self._took(turn, time.monotonic() - begun)
+
+    async def _took(self, turn: Booked, seconds: float) -> None:
+        """Note a call that took longer than usual: it may have reached Telegram so much later."""
+        if (late := seconds - median(self._usual)) > UNUSUAL:
+            await self._pacer.late(turn, late)
+        self._usual.append(seconds)
 
 
 class BroadcastBot:

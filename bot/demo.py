@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from bot.app import App, running
-from bot.pacer import UNHURRIED, Pace
+from bot.pace import UNHURRIED, Pace
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.limits import TELEGRAM, Limits
 from bot.sandbox.server import check_loopback

@@ -1,68 +1,29 @@
 """The pacer: when the next call may go out. One budget for everybody who sends.
 
-Telegram allows about 30 messages a second overall and one a second in a chat, where a short burst is forgiven. After a
-429 nothing goes out before its deadline has passed.
-
-1. A turn is booked: its moment is written down, and whoever has it waits for that moment.
-2. Any WINDOW holds at most `overall` moments, whoever booked them.
-3. A reply books the first free moment, however far ahead. A notice books at most a little ahead, so that a later reply
-   does not wait long, and a broadcast hardly at all. Each comes after all that are booked: so a broadcast never goes
-   before a reply that waits, in whatever process.
-4. Both letters and broadcasts are evenly spaced, since a burst arrives at another pace than it was sent. Broadcasts are
-   slower while people chat, so that there is room for an answer at any moment.
-5. In a halt nobody gets a turn: whoever asks or waits is told for how long.
+The rule is in `bot/pace.py`. Here are those who wait, and the book in which the rule's moments are kept: in the memory
+of one process, or in a row that all processes on one PostgreSQL share.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
-from bisect import bisect_right, insort
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import asdict, dataclass, field
-from enum import IntEnum
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import asdict
 from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.pace import AHEAD, UNHURRIED, UNLIMITED, Booked, Lane, Later, Pace, Times
 from storage import pace as shared_pace
 from storage.database import Database
 
-WINDOW = 1.04  # seconds: a second, and what the way to Telegram may push two messages together
 PUNCTUAL = 0.005  # seconds that a turn may be late without being noted
 TICK = 0.001  # seconds: no timer is finer
-STEEP = 4  # times the overall rate: how close a reply may come to a broadcast
-CHATTING = 10.0  # seconds after a reply in which people are thought to be still chatting
-FAR = 60.0  # seconds: nothing is booked so far ahead, unless the clock was set back
 
 log = structlog.get_logger("pacer")
-
-
-class Lane(IntEnum):
-    """Who goes first when the limits bite."""
-
-    REPLY = 0
-    NOTICE = 1
-    BROADCAST = 2
-
-
-AHEAD = {Lane.REPLY: math.inf, Lane.NOTICE: 0.1, Lane.BROADCAST: 0.015}  # seconds that a lane may book ahead
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Messages a second overall, broadcasts a second while people chat, and a chat's messages a second and burst."""
-
-    overall: int = 28
-    while_chatting: int = 20
-    per_chat: float = 1.0
-    burst: int = 3
-
-
-UNHURRIED = Pace()
-UNLIMITED = Pace(overall=10**9, while_chatting=10**9, per_chat=1e9)  # for a server without limits, such as a test's
 
 
 class HaltedError(Exception):
@@ -77,86 +38,6 @@ class PaceAwayError(ConnectionError):
     """The pace that is shared with others cannot be read now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A turn in so many seconds, `at` a moment of the book's clock."""
-
-    seconds: float
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """No turn yet: ask again in so many seconds, `aside` when only this chat has to wait."""
-
-    seconds: float
-    aside: bool = False
-
-
-@dataclass(slots=True)
-class Times:
-    """What there is to know about the pace: moments in seconds of one clock, as JSON by `asdict`."""
-
-    booked: list[float] = field(default_factory=list)  # ascending, some of them still to come
-    next_letter: float = 0.0  # the first moment for another reply or notice
-    next_broadcast: float = 0.0
-    chat_until: float = 0.0  # until when people are thought to chat
-    halted_until: float = 0.0
-    full: dict[str, float] = field(default_factory=dict)  # when each chat's burst will be full again
-
-    def book(self, pace: Pace, now: float, chat: int, lane: Lane) -> Booked | Later:
-        """Book a turn, or say when to ask again; halts are the caller's to mind."""
-        self._forget(now)
-        whose = str(chat)
-        free = self.full.get(whose, 0.0) - (pace.burst - 1) / pace.per_chat
-        if free > now:
-            return Later(free - now, aside=True)
-        at = self._free(pace, now, lane)
-        if at > now + AHEAD[lane]:
-            return Later(at - now - AHEAD[lane])
-        self.booked.append(at)
-        self.full[whose] = max(self.full.get(whose, 0.0), at) + 1 / pace.per_chat
-        self._space(pace, at, lane)
-        if lane is Lane.REPLY:
-            self.chat_until = at + CHATTING
-        return Booked(at - now, at)
-
-    def late(self, at: float, seconds: float) -> None:
-        """Note that a turn was taken so much later than it was booked for."""
-        if at in self.booked:
-            self.booked.remove(at)
-            insort(self.booked, at + seconds)
-
-    def halt(self, now: float, seconds: float) -> None:
-        """Let nothing go out for so long."""
-        self.halted_until = max(self.halted_until, now + seconds)
-
-    def _free(self, pace: Pace, now: float, lane: Lane) -> float:
-        """Return the first moment that a lane may have."""
-        at = max(now, self.next_broadcast if lane is Lane.BROADCAST else self.next_letter)
-        if self.booked:
-            at = max(at, self.booked[-1] + 1 / (STEEP * pace.overall))
-        if len(self.booked) >= pace.overall:
-            at = max(at, self.booked[-pace.overall] + WINDOW)
-        return at
-
-    def _space(self, pace: Pace, at: float, lane: Lane) -> None:
-        """Keep the next one its distance; of a broadcast's delay half a distance is made up for, never so much that windows touch."""
-        if lane is not Lane.BROADCAST:
-            self.next_letter = at + WINDOW / pace.overall
-        else:
-            gap = WINDOW / (pace.while_chatting if at < self.chat_until else pace.overall)
-            self.next_broadcast = max(self.next_broadcast, at - gap / 2) + gap
-
-    def _forget(self, now: float) -> None:
-        """Drop what is over, and what a clock that was set back has left in a far future."""
-        del self.booked[: bisect_right(self.booked, now - WINDOW)]
-        if self.booked and self.booked[-1] > now + FAR:
-            self.booked, self.next_letter, self.next_broadcast = [], now, now
-        self.chat_until = min(self.chat_until, now + FAR + CHATTING)
-        self.full = {chat: full for chat, full in self.full.items() if now < full < now + FAR}
-
-
 class Book(Protocol):
     """Where the times are kept: `opened` gives them and the moment, to one at a time, and keeps what was changed."""
 
@@ -167,13 +48,13 @@ class Book(Protocol):
 class OwnBook:
     """The times of one process, in its memory."""
 
-    def __init__(self) -> None:
-        self._times = Times()
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._times, self._now = Times(), now
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[tuple[Times, float]]:
         """Give the times as they stand."""
-        yield self._times, _now()
+        yield self._times, self._now()
 
 
 class SharedBook:
@@ -196,11 +77,16 @@ class SharedBook:
 
 
 class Pacer:
-    """Gives out turns to send."""
+    """Gives out turns to send.
 
-    def __init__(self, pace: Pace = UNHURRIED, book: Book | None = None) -> None:
-        self.pace = pace
-        self._book = book or OwnBook()
+    `now` is a clock in seconds: not uvloop's, which stands still while the program is busy.
+    """
+
+    def __init__(
+        self, pace: Pace = UNHURRIED, book: Book | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.pace, self._now = pace, now
+        self._book = book or OwnBook(now)
         self._lines = {lane: asyncio.Lock() for lane in Lane}  # first come, first served
         self._halted_until = 0.0  # by this process's clock, as far as it has heard
 
@@ -209,8 +95,8 @@ class Pacer:
         """Make the pacer of a process that may share its database, and so its budget, with others."""
         return cls(pace, SharedBook(database) if database.shared and pace is not UNLIMITED else None)
 
-    async def turn(self, chat: int, lane: Lane = Lane.REPLY) -> None:
-        """Return when a message to this chat may be sent now.
+    async def turn(self, chat: int, lane: Lane = Lane.REPLY) -> Booked:
+        """Return the turn when a message to this chat may be sent now.
 
         Raises HaltedError, also for a halt that begins meanwhile, and PaceAwayError.
         """
@@ -218,6 +104,13 @@ class Pacer:
             await asyncio.sleep(answer.seconds)
         if answer.seconds > 0:
             await self._wait(answer)
+        return answer
+
+    async def late(self, turn: Booked, seconds: float) -> None:
+        """Note that a turn was used so much later than it was given."""
+        with suppress(PaceAwayError, HaltedError):
+            async with self._opened() as (times, _moment):
+                times.late(turn.at, seconds)
 
     async def halt(self, seconds: float) -> None:
         """Let nothing go out for so long, in any process: Telegram said so."""
@@ -231,7 +124,7 @@ class Pacer:
     @property
     def halted(self) -> float:
         """For how many seconds nothing may go out, as far as this process has heard; 0 when no halt is on."""
-        return max(0.0, self._halted_until - _now())
+        return max(0.0, self._halted_until - self._now())
 
     async def _in_line(self, chat: int, lane: Lane) -> Booked | Later:
         """Book a turn when those before in this lane have theirs; whoever has to wait aside leaves the line."""
@@ -259,9 +152,9 @@ class Pacer:
 
         The book is opened again only after a longer wait, or when this process was too busy to wake up in time.
         """
-        due = _now() + turn.seconds
+        due = self._now() + turn.seconds
         await asyncio.sleep(turn.seconds)
-        late = _now() - due
+        late = self._now() - due
         if self.halted:
             raise HaltedError(self.halted)
         if late > PUNCTUAL or turn.seconds > AHEAD[Lane.NOTICE]:
@@ -269,8 +162,4 @@ class Pacer:
                 times.late(turn.at, max(0.0, late))
 
     def _heard(self, seconds: float) -> None:
-        self._halted_until = max(self._halted_until, _now() + seconds)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+        self._halted_until = max(self._halted_until, self._now() + seconds)

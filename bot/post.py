@@ -12,7 +12,8 @@ from aiogram import Bot
 from bot import api, broadcast_bot, upkeep
 from bot.broadcast_bot import BroadcastBot
 from bot.broadcaster import Broadcaster
-from bot.pacer import UNHURRIED, Pace, Pacer
+from bot.pace import UNHURRIED, Pace
+from bot.pacer import Pacer
 from bot.parts import DRAIN, Part, together
 from bot.sender import Sender
 from bot.settings import Settings

@@ -25,7 +25,8 @@ from aiogram.exceptions import (
 
 from bot.calls import Calls, picture_key
 from bot.logs import where
-from bot.pacer import HaltedError, Lane, Pacer
+from bot.pace import Lane
+from bot.pacer import HaltedError, Pacer
 from handlers.office import Office
 from storage import outbox, people, pictures
 from storage.database import Database

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from bot.demo import stage
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.sandbox.client import Person
 from bot.transcript import ACTS, Transcript
 

@@ -13,7 +13,7 @@ import uvloop
 
 from bot import logs
 from bot.app import running
-from bot.pacer import UNHURRIED, UNLIMITED, Pace
+from bot.pace import UNHURRIED, UNLIMITED, Pace
 from bot.running import run_until_stopped
 from bot.settings import Settings, load
 

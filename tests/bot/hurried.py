@@ -19,7 +19,7 @@ import uvloop
 
 from bot import logs
 from bot.app import running
-from bot.pacer import UNLIMITED, Pace
+from bot.pace import UNLIMITED, Pace
 from bot.running import run_until_stopped
 from bot.settings import load
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from bot import logs
 from bot.demo import AREA, stage
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.transcript import StageClock, Transcript
 
 CANARY = "3319030505909876 Kenari Kuningan 081234509876"  # what the crash and the poison carry

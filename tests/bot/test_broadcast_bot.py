@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
@@ -14,7 +15,8 @@ from aiohttp import web
 
 from bot import logs
 from bot.broadcast_bot import Blocked, BroadcastBot, Delivered, Halted, Lost, NotSent, Refused, Result, clock
-from bot.pacer import UNLIMITED, HaltedError, Lane, Pace, Pacer
+from bot.pace import UNLIMITED, Lane, Pace
+from bot.pacer import HaltedError, Pacer
 from bot.sandbox.acts import drawn
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.faults import SENDS, Fault
@@ -122,6 +124,15 @@ async def test_refusals(bot: BroadcastBot, ani: Person, wrong: dict[str, object]
     payload = {key: value for key, value in {**text(ani.id), **wrong}.items() if value is not None}
     assert await send(bot, payload) == result
     assert ani.chat.last is None or ani.chat.last.sender == "user"
+
+
+async def test_a_call_that_got_stuck(bot: BroadcastBot, ani: Person, sandbox: Sandbox, pacer: Pacer) -> None:
+    """A message that was long on its way counts for the pace from when it may have arrived, not from its turn."""
+    sandbox.faults.fail_next(SENDS, 1, Fault.TIMEOUT)
+    turns: list[float] = []
+    await bot.send(text(ani.id), lambda: turns.append(time.monotonic()))
+    async with pacer._book.opened() as (times, _now):
+        assert times.booked[-1] >= turns[0] + 0.4
 
 
 async def test_a_wrong_token_is_nobodys_fault(sandbox: Sandbox, ani: Person, pacer: Pacer) -> None:

@@ -18,7 +18,7 @@ from hurried import hurried, stopped
 
 from bot.app import running
 from bot.broadcaster import AT_ONCE
-from bot.pacer import UNHURRIED, UNLIMITED
+from bot.pace import UNHURRIED, UNLIMITED
 from bot.post import sending
 from bot.sandbox.client import Person, Sandbox
 from handlers.office import utc_now

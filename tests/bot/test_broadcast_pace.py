@@ -11,7 +11,7 @@ from bot_process import chosen
 from crowds import announce, copies, crowd, reaches
 
 from bot.app import running
-from bot.pacer import Pace
+from bot.pace import Pace
 from bot.sandbox.client import Sandbox
 from bot.sandbox.limits import Limits
 from storage.broadcasts import Stage

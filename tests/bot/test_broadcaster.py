@@ -12,7 +12,7 @@ from bot_process import chosen
 from crowds import announce, copies, crowd, move, reaches, sent, states
 
 from bot.app import App, running
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.faults import SENDS, Fault
 from bot.transcript import StageClock

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from bot.__main__ import main
 from bot.demo import performance, stage
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.sandbox.client import Sandbox
 from bot.seeds import NEIGHBOURS
 from bot.seeds.crowd import EACH, VILLAGES

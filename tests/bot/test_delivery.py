@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from bot.app import App
 from bot.demo import stage
-from bot.pacer import UNHURRIED, UNLIMITED, Pace
+from bot.pace import UNHURRIED, UNLIMITED, Pace
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.faults import SENDS, Fault
 from bot.sandbox.limits import TELEGRAM, Limits

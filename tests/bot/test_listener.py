@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot import demo
 from bot.app import App, running
 from bot.listener import SECRET_HEADER, Listener
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.sandbox.client import Sandbox
 from handlers.office import utc_now
 from storage import inbox

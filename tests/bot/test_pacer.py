@@ -13,19 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jumping_clock import run
 
-from bot.pacer import (
-    AHEAD,
-    CHATTING,
-    UNHURRIED,
-    UNLIMITED,
-    Booked,
-    HaltedError,
-    Lane,
-    Pace,
-    PaceAwayError,
-    Pacer,
-    Times,
-)
+from bot.pace import AHEAD, CHATTING, UNHURRIED, UNLIMITED, WINDOW, Booked, Lane, Pace, Times
+from bot.pacer import HaltedError, PaceAwayError, Pacer
 from storage.database import Database
 
 SLIP = 1e-6  # seconds
@@ -66,6 +55,11 @@ def broadcast(count: int, at: float = 0.0) -> list[Coming]:
     return [Coming(at, 1_000 + chat, Lane.BROADCAST) for chat in range(count)]
 
 
+def jumping(pace: Pace = UNHURRIED) -> Pacer:
+    """Return a pacer by the clock of the loop it runs in, which may jump."""
+    return Pacer(pace, now=lambda: asyncio.get_running_loop().time())
+
+
 async def turns_of(
     pacers: Sequence[Pacer], coming: Sequence[Coming], halts: Sequence[tuple[float, float]] = ()
 ) -> list[Turn]:
@@ -96,7 +90,7 @@ async def turns_of(
 
 def turns(coming: Sequence[Coming], halts: Sequence[tuple[float, float]] = (), pace: Pace = UNHURRIED) -> list[Turn]:
     """Return the turns that one pacer gives, on a clock that jumps."""
-    given = run(turns_of([Pacer(pace)], coming, halts))
+    given = run(turns_of([jumping(pace)], coming, halts))
     assert len(given) == len(coming)
     return given
 
@@ -173,6 +167,20 @@ def test_late_timers_cost_nothing(delays: list[float]) -> None:
     assert len(given) / given[-1] >= 0.95 * UNHURRIED.overall
 
 
+def test_a_turn_that_is_used_late_moves_the_window() -> None:
+    """When 28 messages got stuck on their way for half a second, the next one waits for a window after that."""
+
+    async def scene() -> float:
+        pacer = jumping()
+        given = [await pacer.turn(chat, Lane.BROADCAST) for chat in range(28)]
+        stuck = given[-1].at + 0.5
+        for turn in given:
+            await pacer.late(turn, stuck - turn.at)
+        return (await pacer.turn(99)).at - stuck
+
+    assert run(scene()) == pytest.approx(WINDOW)
+
+
 def test_a_broadcast_leaves_room_while_people_chat() -> None:
     """From a reply on until ten seconds after it, a broadcast uses at most 20 a second; then all of it again."""
     given = turns([Coming(3.0, 1), *broadcast(600)])
@@ -217,7 +225,7 @@ def test_a_given_up_turn_is_no_loss() -> None:
     """Somebody who stops waiting holds up nobody behind."""
 
     async def scene() -> list[Turn]:
-        pacer = Pacer(Pace(overall=1))
+        pacer = jumping(Pace(overall=1))
         await pacer.turn(9, Lane.BROADCAST)
         leaving = asyncio.create_task(pacer.turn(1, Lane.BROADCAST))
         behind = asyncio.create_task(turns_of([pacer], broadcast(3)))
@@ -234,7 +242,7 @@ def test_whoever_waits_hears_of_a_halt() -> None:
     """A halt that begins while a turn is waited for is told when the turn comes, with the seconds that are left."""
 
     async def scene(lane: Lane) -> float:
-        pacer = Pacer(Pace(overall=1))
+        pacer = jumping(Pace(overall=1))
         await pacer.turn(1, Lane.REPLY)
         waiting = asyncio.create_task(pacer.turn(2, lane))
         await asyncio.sleep(0.5)
@@ -252,7 +260,7 @@ def test_a_halt_is_never_shortened() -> None:
     """A second 429 with a nearer deadline leaves the first in force."""
 
     async def scene() -> float:
-        pacer = Pacer()
+        pacer = jumping()
         await pacer.halt(30)
         await pacer.halt(1)
         return pacer.halted

@@ -19,7 +19,7 @@ from sqlalchemy import select, text, update
 from bot.app import App
 from bot.demo import stage
 from bot.intake import NoUpdateError, arrival
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.updates import Update
 from bot.transcript import StageClock

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from bot import demo
 from bot.app import running
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import EVERY, SENDS, Fault
 from storage import inbox, registrations

@@ -9,7 +9,7 @@ from aiogram.types import BotCommandScopeChat
 from village import VILLAGE, Office
 
 from bot.demo import stage
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.scenes import grant
 from handlers.commands import COMMANDS, HELP, USED_BY
 from storage import sessions

@@ -23,7 +23,7 @@ from village import OTHER_VILLAGE, VILLAGE, entered, form
 from bot import rounds
 from bot.app import App
 from bot.demo import stage
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.sandbox.client import Person, Sandbox
 from bot.transcript import StageClock
 from handlers import visit

@@ -12,7 +12,7 @@ import pytest
 
 from bot.app import App
 from bot.demo import stage
-from bot.pacer import UNLIMITED
+from bot.pace import UNLIMITED
 from bot.sandbox.client import Person, Sandbox
 from bot.transcript import StageClock
 from conversations.consent import VERSION
