@@ -88,6 +88,18 @@ def reasons(counts: Counts, *states: str) -> list[Value]:
     ]
 
 
+def counted(broadcast: Broadcast, counts: Counts) -> Counts:
+    """Return the counts as they are told: who waits in a broadcast that was stopped is left out, noted so or not yet."""
+    waits = counts.of("waiting")
+    if not waits or broadcast.stage not in {Stage.STOPPED, Stage.DISCARDED}:
+        return counts
+    left_out = ("skipped", "stopped")
+    return Counts(
+        {**counts.states, "waiting": 0, "skipped": counts.of("skipped") + waits},
+        {**counts.reasons, left_out: counts.reasons.get(left_out, 0) + waits},
+    )
+
+
 def total(counts: Counts) -> Value:
     """Write the sum down: what has become of each message, which together is everybody it was planned for."""
     parts = [_("{state}: {count}", state=STATES[one], count=Number(counts.of(one))) for one in STATES if counts.of(one)]

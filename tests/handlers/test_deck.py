@@ -139,6 +139,7 @@ async def test_one_admin_alone_cannot_send_a_large_one(office: Office) -> None:
         "send",
         "agree",
         "withdraw",
+        "change",
         "discard",
         "pause",
         "resume",
