@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 from bot_process import chosen
-from crowds import announce, copies, crowd, move, reaches, sent, states
+from crowds import announce, asked, copies, crowd, move, reaches, sent, states
 
 from bot.app import App, running
-from bot.pace import UNLIMITED
+from bot.broadcaster import LOW
+from bot.pace import UNLIMITED, Pace
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.faults import SENDS, Fault
 from bot.transcript import StageClock
@@ -26,11 +27,11 @@ SENT = ("sent", None)
 
 
 @asynccontextmanager
-async def at_work(url: str, clock: Clock = utc_now, drain: float = 20.0) -> AsyncIterator[tuple[Sandbox, App]]:
+async def at_work(url: str, clock: Clock = utc_now, pace: Pace = UNLIMITED) -> AsyncIterator[tuple[Sandbox, App]]:
     """Run sandbox and bot together."""
     async with (
         Sandbox.start(limits=None) as sandbox,
-        running(chosen(sandbox, url), clock=clock, pace=UNLIMITED, drain=drain) as app,
+        running(chosen(sandbox, url), clock=clock, pace=pace) as app,
     ):
         yield sandbox, app
 
@@ -108,6 +109,21 @@ async def test_pause_resume_stop(database_url: str) -> None:
         assert stopped[SENT] > paused[SENT] + 50
         assert stopped.total() == 400
         assert sorted(set(got(people))) == [0, 1]
+
+
+@pytest.mark.parametrize("stage", [Stage.PAUSED, Stage.STOPPED])
+async def test_called_back_before_their_turn(database_url: str, stage: Stage) -> None:
+    """At a pause or a stop, whoever has been taken and still waits for the pace is not written to any more."""
+    async with at_work(database_url, pace=Pace(overall=4, while_chatting=4)) as (sandbox, app):
+        people = crowd(sandbox, 60)
+        number = await announce(app.database, people, app.office.clock)
+        await sent(sandbox, 3)
+        before = asked(sandbox)
+        assert await move(app.database, number, Stage.RUNNING, stage, app.office.clock)
+        await reaches(app, number, stage)
+        assert asked(sandbox) - before < LOW
+        left = ("waiting", None) if stage is Stage.PAUSED else ("skipped", "stopped")
+        assert await ledger(app, number) == {SENT: asked(sandbox), left: 60 - asked(sandbox)}
 
 
 async def test_whatever_the_network_does(database_url: str) -> None:
