@@ -42,7 +42,8 @@ The demo is ready: {url}
   Bu Lurah    the officer of the village: /antrean; two of those who wait have one NIK, so she compares them
   Pak Hadi    Dinas Perhubungan: /antrean shows the ojek drivers whom the village has approved
   Bu Ratmi    pays for others: /bayarkan pledges, and offers it to who waits longest; Mbak Rini is asked
-  Pak Tono    an admin: /serahkan; once Bu Wulan agrees, the file comes within half a minute; /rekap, /program, /undang
+  Pak Tono    an admin: /serahkan; once Bu Wulan agrees, the file comes within half a minute; /rekap, /program, /undang;
+              /siarkan writes to the 120 of the crowd who have Telegram, /pengingat sets the reminders
   Bu Wulan    the second admin: decides where the warnings ask for a second person
 
 "Tambah orang" makes somebody who opens a link. Everything here is made up; a NIK to type is under the paper clip of

@@ -18,6 +18,7 @@ from storage.transaction import Transaction
 
 VILLAGE, VILLAGE_NAME = "33.19.03.2007", "Desa Jati Kulon"
 REGENCY, PROGRAMME, DEPARTMENT = "33.19", "kudus", "Dinas Perhubungan"
+LISTENERS = 120  # of the crowd who read broadcasts and reminders, without a phone on the page
 FIRST_COMPANION = 7_100_000_001  # Telegram ids nobody in the sandbox has
 
 
@@ -109,7 +110,7 @@ async def furnish(sandbox: Sandbox, app: App, cast: Cast) -> None:
     sandbox.world.papers = papers
     now, links = app.office.clock(), []
     async with app.database.write() as tx:
-        await gather(tx, now, now.astimezone(app.office.zone).date())
+        await gather(tx, now, now.astimezone(app.office.zone).date(), sandbox.world.add_listeners(LISTENERS))
         for number, neighbour in enumerate(NEIGHBOURS):
             await _register(app, tx, FIRST_COMPANION + number, neighbour, cast)
         await people.meet(tx, cast.admin.id, now)

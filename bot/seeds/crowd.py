@@ -6,7 +6,7 @@ from the range that tests use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from conversations.events import Json
 from conversations.rules import occupations, prices
 from conversations.rules.areas import Areas
 from conversations.rules.programmes import Terms
+from handlers import news
 from handlers.programmes import read
 from storage import people, programmes, registrations, roles
 from storage.programmes import Programme
@@ -25,6 +26,7 @@ from storage.transaction import Transaction
 
 FILES = Path(__file__).parent / "programmes"
 EACH = 40  # workers of a programme
+CLAIMED_AFTER = timedelta(hours=40)  # when all that happens to them has happened
 FACILITATOR, REVIEWER = 7_110_000_000, 7_120_000_000  # Telegram ids nobody in the sandbox has
 
 # Villages of each regency: not those of the demo's own cast, whose queue is short.
@@ -90,8 +92,12 @@ def _family(klaten: Programme) -> Programme:
     return replace(klaten, code=FAMILY, name=name, payer="sponsor", owner=REVIEWER, people=people, months=months)
 
 
-async def gather(tx: Transaction, now: datetime, today: date) -> None:
-    """Enter the programmes, their facilitators and reviewers, and let workers apply over the last weeks."""
+async def gather(tx: Transaction, now: datetime, today: date, listeners: Sequence[int] = ()) -> None:
+    """Enter the programmes, their facilitators and reviewers, and let workers apply over the last weeks.
+
+    `listeners` are Telegram ids of whoever reads without a phone on the page: so many have claimed and want news.
+    """
+    waiting = iter(listeners)
     known = {one.code: one for one in articles(today)}
     known[FAMILY] = _family(known["klaten-sertakan"])
     for one in known.values():
@@ -101,7 +107,10 @@ async def gather(tx: Transaction, now: datetime, today: date) -> None:
         villages = [areas.villages(district)[turn].code for district in districts for turn in range(2)]
         await _staff(tx, place, villages, now)
         for worker in _workers(known, code, villages, place * EACH):
-            await _comes(tx, worker, place, now - timedelta(hours=900 - 4 * worker.number), today)
+            at = now - timedelta(hours=900 - 4 * worker.number)
+            number = await _comes(tx, worker, place, at, today)
+            if _stays(worker) and (person := next(waiting, None)) is not None:
+                await _claims(tx, number, person, at + CLAIMED_AFTER)
 
 
 def _workers(known: Mapping[str, Programme], code: str, villages: list[str], start: int) -> Iterator[Worker]:
@@ -123,8 +132,20 @@ async def _staff(tx: Transaction, place: int, villages: list[str], now: datetime
             await roles.grant(tx, person, role, village, by=None, now=now)
 
 
-async def _comes(tx: Transaction, worker: Worker, place: int, at: datetime, today: date) -> None:
-    """Let one worker apply, and let happen what happens to them."""
+def _stays(worker: Worker) -> bool:
+    return not {State.WITHDRAWN, State.REJECTED} & {*WAYS[worker.number % len(WAYS)]}
+
+
+async def _claims(tx: Transaction, number: str, person: int, at: datetime) -> None:
+    """Let a worker stand behind the registration on Telegram, and agree to news."""
+    await people.meet(tx, person, at)
+    consent = {"option": "agree", "version": VERSION, "at": at.isoformat()}
+    await registrations.claimed(tx, number, person, consent=consent, language="id", now=at)
+    await people.agree_to_news(tx, person, news.VERSION, at)
+
+
+async def _comes(tx: Transaction, worker: Worker, place: int, at: datetime, today: date) -> str:
+    """Let one worker apply, let happen what happens to them, and return the registration's number."""
     form = _form(worker, place, at)
     number = (await registrations.submit(tx, form, at)).number
     price = read(worker.programme).cost(today, transport=form.transport)
@@ -134,14 +155,15 @@ async def _comes(tx: Transaction, worker: Worker, place: int, at: datetime, toda
         then = at + timedelta(hours=7 * step)
         if to == State.ACTIVE:
             await _covered(tx, number, worker, then)
-            return
+            break
         actor = None if to == State.WITHDRAWN else REVIEWER + place
         try:
             await _moves(tx, number, to, actor=actor, now=then, frm=state, cost=cost)
         except FullError:
             await _moves(tx, number, State.WAITING_LIST, actor=actor, now=then, frm=state)
-            return
+            break
         state = to
+    return number
 
 
 def _form(worker: Worker, place: int, at: datetime) -> Application:

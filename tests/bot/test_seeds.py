@@ -9,8 +9,9 @@ import pytest
 from bot.seeds.crowd import EACH, FAMILY, FAMILY_PLACES, VILLAGES, Worker, articles, gather
 from conversations.rules import nik
 from conversations.rules.areas import Areas
-from storage import programmes, registrations
+from storage import broadcasts, people, programmes, registrations
 from storage.audit import Audit
+from storage.broadcasts import Audience
 from storage.database import Database
 from storage.states import State
 
@@ -32,6 +33,15 @@ async def test_the_crowd_is_spread_over_every_state(database: Database, now: dat
     assert {one.state for one in waiting} == {State.WAITING_LIST}
     assert (found["kudus"].people, found["kudus"].budget) == (26_000, 5_000_000_000)
     assert found["kudus"].taken.people > 0
+
+
+async def test_some_of_the_crowd_read_broadcasts(database: Database, now: datetime) -> None:
+    """Each listener has one registration that stays, and agreed to news."""
+    async with database.write() as tx:
+        await gather(tx, now, now.date(), range(8_000_000_001, 8_000_000_121))
+        assert await broadcasts.count(tx, Audience(area="33"), now.date()) == 120
+        agreed = [await people.meet(tx, one, now) for one in range(8_000_000_001, 8_000_000_121)]
+    assert all(one.news_at is not None for one in agreed)
 
 
 @pytest.mark.parametrize("today", DAYS)
