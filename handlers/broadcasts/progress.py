@@ -36,7 +36,7 @@ async def card(visit: Visit, broadcast: Broadcast) -> tuple[Value, Keys]:
     """Return how far a broadcast is: a bar, the sum that adds up, the rate and the end, and what can be done."""
     if broadcast.stage is Stage.DISCARDED:
         return paragraphs(wording.brief(broadcast), _("Nothing was sent.")), []
-    counts = wording.counted(broadcast, await broadcasts.counts(visit.tx, broadcast.id))
+    counts = await broadcasts.counts(visit.tx, broadcast.id)
     done = counts.of("sent", "failed", "unknown")
     of = done + counts.of("waiting", "sending")
     head = Lines(

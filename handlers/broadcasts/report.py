@@ -26,7 +26,7 @@ ACTIONS: dict[str, Text] = {
 
 async def send(visit: Visit, broadcast: Broadcast) -> None:
     """Send the report as it is now."""
-    counts = wording.counted(broadcast, await broadcasts.counts(visit.tx, broadcast.id))
+    counts = await broadcasts.counts(visit.tx, broadcast.id)
     followed = await broadcasts.effects(visit.tx, broadcast.id, until(broadcast, visit.now))
     visit.leave()
     visit.post(

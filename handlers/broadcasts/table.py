@@ -40,7 +40,7 @@ def _cells(reader: Words, office: Office, line: Line) -> list[str]:
     return [
         line.registration or "",
         areas.name(line.area) if areas.known(line.area) else "",
-        reader.plain(wording.STATES[line.state]).partition(" ")[2],  # without its sign
+        reader.plain(wording.STATES[line.state]),
         "" if line.reason is None else reader.plain(wording.why(line.state, line.reason)),
         "" if line.at is None else f"{line.at.astimezone(office.zone):%Y-%m-%d %H:%M}",
         reader.plain(Lines(_did(line), ", ")),

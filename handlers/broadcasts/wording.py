@@ -25,15 +25,24 @@ STAGES: Final[Mapping[Stage, Text]] = {
     Stage.DISCARDED: _("🗑 discarded"),
 }
 STATES: Final[Mapping[str, Text]] = {
-    "sent": _("✅ sent"),
-    "waiting": _("⏳ waiting"),
-    "sending": _("📤 on the way"),
-    "failed": _("❌ failed"),
-    "unknown": _("❔ outcome unknown"),
-    "opted_out": _("🔕 want no news"),
-    "skipped": _("⏭ left out"),
+    "sent": _("sent"),
+    "waiting": _("waiting"),
+    "sending": _("on the way"),
+    "failed": _("failed"),
+    "unknown": _("outcome unknown"),
+    "opted_out": _("want no news"),
+    "skipped": _("left out"),
 }
 """What becomes of a message, in the order in which a sum names them."""
+SIGNS: Final[Mapping[str, str]] = {
+    "sent": "✅",
+    "waiting": "⏳",
+    "sending": "📤",
+    "failed": "❌",
+    "unknown": "❔",
+    "opted_out": "🔕",
+    "skipped": "⏭",
+}
 REASONS: Final[Mapping[tuple[str, str], Text]] = {
     ("opted_out", "stopped"): _("have said /berhenti"),
     ("opted_out", "no consent"): _("have not agreed to news"),
@@ -49,7 +58,11 @@ REASONS: Final[Mapping[tuple[str, str], Text]] = {
     ("failed", "blocked"): _("have blocked the bot"),
     ("failed", "deactivated"): _("no longer use Telegram"),
     ("failed", "chat not found"): _("their chat is gone"),
-    ("unknown", "cut off"): _("cut off on the way; not sent again"),
+    ("failed", "too long"): _("the text gets too long with their data"),
+    ("failed", "markup"): _("Telegram cannot read its marks"),
+    ("failed", "picture"): _("Telegram does not know the picture"),
+    ("failed", "refused"): _("Telegram did not take it"),
+    ("unknown", "cut off"): _("cut off on the way"),
 }
 """Why somebody got nothing, by state and reason; said of several people."""
 
@@ -58,8 +71,8 @@ def title(broadcast: Broadcast) -> Text:
     """Name a broadcast: its number and its title, where it has one."""
     said = str(broadcast.body.get("title") or "")
     if not said:
-        return _("📣 <b>Broadcast {number}</b>", number=broadcast.id)
-    return _("📣 <b>Broadcast {number}</b>: “{title}”", number=broadcast.id, title=said)
+        return _("<b>Broadcast {number}</b>", number=broadcast.id)
+    return _("<b>Broadcast {number}</b>: “{title}”", number=broadcast.id, title=said)
 
 
 def kind(broadcast: Broadcast) -> Text:
@@ -71,12 +84,14 @@ def kind(broadcast: Broadcast) -> Text:
 
 def brief(broadcast: Broadcast) -> Value:
     """Name a broadcast and say where it stands."""
-    return Lines([title(broadcast), STAGES[broadcast.stage]])
+    return Lines([Lines(["📣", title(broadcast)], " "), STAGES[broadcast.stage]])
 
 
 def why(state: str, reason: str) -> Value:
-    """Say why people got nothing; a reason without words, which Telegram gave, is named as it is."""
-    return REASONS.get((state, reason), _("other reason: {code}", code=reason))
+    """Say why people got nothing; a kind of failure without words of its own is named as it is."""
+    if (state, reason) in REASONS:
+        return REASONS[state, reason]
+    return _("no answer ({code})", code=reason) if state == "unknown" else _("other reason: {code}", code=reason)
 
 
 def reasons(counts: Counts, *states: str) -> list[Value]:
@@ -88,21 +103,13 @@ def reasons(counts: Counts, *states: str) -> list[Value]:
     ]
 
 
-def counted(broadcast: Broadcast, counts: Counts) -> Counts:
-    """Return the counts as they are told: who waits in a broadcast that was stopped is left out, noted so or not yet."""
-    waits = counts.of("waiting")
-    if not waits or broadcast.stage not in {Stage.STOPPED, Stage.DISCARDED}:
-        return counts
-    left_out = ("skipped", "stopped")
-    return Counts(
-        {**counts.states, "waiting": 0, "skipped": counts.of("skipped") + waits},
-        {**counts.reasons, left_out: counts.reasons.get(left_out, 0) + waits},
-    )
-
-
 def total(counts: Counts) -> Value:
     """Write the sum down: what has become of each message, which together is everybody it was planned for."""
-    parts = [_("{state}: {count}", state=STATES[one], count=Number(counts.of(one))) for one in STATES if counts.of(one)]
+    parts = [
+        _("{sign} {state}: {count}", sign=SIGNS[one], state=STATES[one], count=Number(counts.of(one)))
+        for one in STATES
+        if counts.of(one)
+    ]
     return Lines([*parts, _("= <b>{count}</b> people in all", count=Number(counts.planned))])
 
 
