@@ -21,7 +21,7 @@ from handlers.campaigns.settings import Settings
 from handlers.office import Office
 from handlers.rounds import apart
 from storage import broadcasts, claims, people, rounds, sessions
-from storage.broadcasts import Opened, Stage
+from storage.broadcasts import Awaiting, Opened, Stage
 from storage.broadcasts.due import Due
 from storage.database import Database
 from storage.sessions import Stored
@@ -196,17 +196,12 @@ async def _enter(look: Look, reading: Transaction, rows: Sequence[Row]) -> None:
             continue
         async with look.database.write() as tx:
             read = await people.languages(tx, ids)
-            for row in new:
-                await broadcasts.plan_one(
-                    tx,
-                    look.held.id,
-                    row.person,
-                    registration=row.registration,
-                    occasion=row.occasion,
-                    language=read[row.person],
-                    zone=_zone(look.office, row.area),
-                    due_at=row.due_at,
-                )
+            await broadcasts.plan_many(tx, look.held.id, [_awaiting(look, row, read[row.person]) for row in new])
+
+
+def _awaiting(look: Look, row: Row, language: str) -> Awaiting:
+    zone = _zone(look.office, row.area)
+    return Awaiting(row.person, row.registration, row.occasion, language, zone, row.due_at)
 
 
 def _zone(office: Office, area: str) -> str:

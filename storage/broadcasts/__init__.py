@@ -32,7 +32,17 @@ from storage.broadcasts.outcome import (
     unreached,
     zones,
 )
-from storage.broadcasts.planning import Limits, Planned, barred, draw_canary, leave_out, plan_next, plan_one
+from storage.broadcasts.planning import (
+    Awaiting,
+    Limits,
+    Planned,
+    barred,
+    draw_canary,
+    leave_out,
+    plan_many,
+    plan_next,
+    plan_one,
+)
 from storage.broadcasts.records import (
     CANARY,
     ENDED,
@@ -53,6 +63,7 @@ __all__ = [
     "REST",
     "SENDING",
     "Audience",
+    "Awaiting",
     "Broadcast",
     "Campaign",
     "Counts",
@@ -90,6 +101,7 @@ __all__ = [
     "open_ones",
     "opened",
     "out_of_reach",
+    "plan_many",
     "plan_next",
     "plan_one",
     "planned",

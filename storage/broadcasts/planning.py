@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -33,6 +33,18 @@ class Planned:
 
     rows: list[Recipient]
     done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """One message of a campaign that is due at a moment."""
+
+    person: int
+    registration: str | None
+    occasion: str
+    language: str
+    zone: str
+    due_at: datetime
 
 
 async def plan_next(
@@ -80,23 +92,16 @@ async def plan_one(
     due_at: datetime,
 ) -> bool:
     """Write down one message of a campaign, due at this moment; False when it was before, whatever became of it."""
-    made = await tx.connection.execute(
-        tx.insert(recipients)
-        .values(
-            broadcast=broadcast,
-            person=person,
-            registration=registration,
-            occasion=occasion,
-            language=language,
-            zone=zone,
-            wave=REST,
-            state="waiting",
-            due_at=due_at,
-        )
-        .on_conflict_do_nothing()
-        .returning(recipients.c.id)
-    )
-    return made.one_or_none() is not None
+    one = Awaiting(person, registration, occasion, language, zone, due_at)
+    return await plan_many(tx, broadcast, [one]) == 1
+
+
+async def plan_many(tx: Transaction, broadcast: int, awaiting: Sequence[Awaiting]) -> int:
+    """Write down messages of a campaign, and return how many were not written down before."""
+    fixed = {"broadcast": broadcast, "wave": REST, "state": "waiting"}
+    rows = [{**fixed, **asdict(one)} for one in awaiting]
+    written = tx.insert(recipients).on_conflict_do_nothing().returning(recipients.c.id)
+    return len((await tx.connection.execute(written, rows)).all()) if rows else 0
 
 
 async def leave_out(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None:

@@ -90,18 +90,15 @@ partial(
 )
 partial(
     "registrations_paid",
+    registrations.c.state,
     registrations.c.paid_until,
-    where=is_in(registrations.c.state, "active"),
-)
-partial(
-    "registrations_lapsed",
-    registrations.c.paid_until,
-    where=is_in(registrations.c.state, "lapsed"),
+    where=registrations.c.paid_until.is_not(None),
 )
 partial(
     "registrations_cover",
+    registrations.c.state,
     registrations.c.cover_from,
-    where=is_in(registrations.c.state, "active"),
+    where=registrations.c.cover_from.is_not(None),
 )
 
 history = Table(

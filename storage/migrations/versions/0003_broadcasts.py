@@ -17,9 +17,9 @@ _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _NEWS = ("news_at", "stopped_at", "news_asked_at")
 # By what reminders find who is due.
 _DUE = (
-    ("registrations_lapsed", "registrations", "paid_until", "state = 'lapsed'"),
-    ("registrations_cover", "registrations", "cover_from", "state = 'active'"),
-    ("claims_unused", "claims", "created_at", "used_at IS NULL"),
+    ("registrations_paid", "registrations", ["state", "paid_until"], "paid_until IS NOT NULL"),
+    ("registrations_cover", "registrations", ["state", "cover_from"], "cover_from IS NOT NULL"),
+    ("claims_unused", "claims", ["created_at"], "used_at IS NULL"),
 )
 
 
@@ -45,14 +45,16 @@ def upgrade() -> None:
     op.add_column("people", sa.Column("news_version", sa.Text()))
     _index("people_news", "people", ["news_version"], "news_version IS NOT NULL")
     op.create_index("sessions_touched", "sessions", ["flow", "touched_at"])
-    for name, table, column, where in _DUE:
-        _index(name, table, [column], where)
+    op.drop_index("registrations_paid", "registrations")
+    for name, table, columns, where in _DUE:
+        _index(name, table, columns, where)
 
 
 def downgrade() -> None:
     """Take it away again, with what it holds."""
-    for name, table, _column, _where in reversed(_DUE):
+    for name, table, _columns, _where in reversed(_DUE):
         op.drop_index(name, table)
+    _index("registrations_paid", "registrations", ["paid_until"], "state = 'active'")
     op.drop_index("sessions_touched", "sessions")
     op.drop_index("people_news", "people")
     op.drop_column("people", "news_version")
