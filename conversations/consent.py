@@ -7,6 +7,9 @@ conversation with an older one asks again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from conversations.events import Json
 from conversations.flow import Answers, Context, Reading, Reply, Taken
 from conversations.kinds import Choice, Option
@@ -14,6 +17,13 @@ from conversations.words import Lines, Value, _, paragraphs
 
 VERSION = "2026-11-22"
 RETENTION_DAYS = 30  # unfinished answers, and the data of a rejected registration
+
+
+def agreed_at(answers: Answers) -> datetime | None:
+    """Return when somebody agreed to be recorded, from the stored answers of a form; None for not yet."""
+    consent = answers.get("consent")
+    at = consent.get("at") if isinstance(consent, Mapping) else None
+    return datetime.fromisoformat(at) if isinstance(at, str) else None
 
 
 def short(_answers: Answers, context: Context) -> Value:

@@ -1,6 +1,6 @@
 """Conversations under way: one encrypted JSON object per person and flow."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -37,6 +37,13 @@ async def latest(tx: Transaction, person: int) -> Stored | None:
 async def load(tx: Transaction, person: int, flow: str) -> Stored | None:
     """Return the person's session of this flow."""
     return await _one(tx, _this, person=person, flow=flow)
+
+
+async def of_many(tx: Transaction, persons: Collection[int], flow: str) -> dict[int, Stored]:
+    """Return the sessions of this flow that these people have, by person."""
+    theirs = (sessions.c.person.in_(persons), sessions.c.flow == flow)
+    rows = await tx.connection.execute(select(sessions).where(*theirs))
+    return {row.person: _stored(tx, row) for row in rows}
 
 
 async def save(tx: Transaction, person: int, flow: str, body: Mapping[str, object], now: datetime) -> None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from conversations.broadcast import ACTIONS
+from conversations.consent import agreed_at
 from conversations.rules import placeholders
 from conversations.rules.placeholders import CAPTION, MESSAGE
 from conversations.words import Money, Month, _
@@ -16,7 +17,7 @@ from handlers.broadcasts import values
 from handlers.broadcasts.values import Given, Values
 from handlers.visit import Key, Visit, button, inline
 from locales import words
-from storage import broadcasts
+from storage import broadcasts, sessions
 from storage.broadcasts import Broadcast, Recipient
 
 
@@ -50,7 +51,18 @@ async def render_all(visit: Visit, broadcast: Broadcast, recipients: Sequence[Re
     """Return what each of many recipients reads, in their order."""
     needed = {name for html in broadcast.body["texts"].values() for name in placeholders.needs(html)}
     known = await values.of_all(visit, recipients, needed)
-    return [_made(broadcast, *pair) for pair in zip(recipients, known, strict=True)]
+    made = [_made(broadcast, *pair) for pair in zip(recipients, known, strict=True)]
+    if broadcast.audience.whom != "unfinished":
+        return made
+    recorded = await _recorded(visit, recipients)
+    never = LeftOut("opted_out", "not recorded")
+    return [what if who.person in recorded else never for who, what in zip(recipients, made, strict=True)]
+
+
+async def _recorded(visit: Visit, recipients: Sequence[Recipient]) -> set[int]:
+    """Return who of those that have not finished has agreed to be recorded: nobody else is written to about it."""
+    begun = await sessions.of_many(visit.tx, [one.person for one in recipients], "registration")
+    return {person for person, session in begun.items() if agreed_at(session.body.get("answers", {})) is not None}
 
 
 def _made(broadcast: Broadcast, recipient: Recipient, known: Values | None) -> Ready | LeftOut:

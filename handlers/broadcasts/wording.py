@@ -43,9 +43,16 @@ SIGNS: Final[Mapping[str, str]] = {
     "opted_out": "🔕",
     "skipped": "⏭",
 }
+KINDS: Final[Mapping[str, Text]] = {
+    "registered": _("news: only to those who have agreed to it"),
+    "unfinished": _("about their form: only to those who agreed that it is recorded"),
+    "facilitators": _("about their work: to all who have not said /berhenti"),
+}
+"""What is not a necessary notice, by whom it is for."""
 REASONS: Final[Mapping[tuple[str, str], Text]] = {
     ("opted_out", "stopped"): _("have said /berhenti"),
     ("opted_out", "no consent"): _("have not agreed to news"),
+    ("opted_out", "not recorded"): _("have not agreed that their answers are recorded"),
     ("skipped", "blocked"): _("cannot be reached since earlier"),
     ("skipped", "capped"): _("have had enough messages this week"),
     ("skipped", "no text"): _("there is no text in their language"),
@@ -79,7 +86,7 @@ def kind(broadcast: Broadcast) -> Text:
     """Say whether it is news or a notice that everybody concerned gets."""
     if broadcast.necessary:
         return _("❗ necessary notice: also to those who want no news, beyond the weekly limit")
-    return _("news: only to those who have agreed to it")
+    return KINDS[broadcast.audience.whom]
 
 
 def brief(broadcast: Broadcast) -> Value:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
+from conversations.consent import agreed_at
 from conversations.rules.campaigns import CAMPAIGNS, CLAIM_LINK, UNFINISHED, Campaign
 from conversations.rules.occasions import LATE
 from conversations.rules.zones import Zone, zone_of
@@ -180,9 +181,8 @@ def _stopped(look: Look, session: Stored, hours: int) -> list[Row]:
 
 def agreed(session: Stored) -> int | None:
     """Return when somebody agreed to be recorded in this conversation, which tells it from others; None for never."""
-    consent = session.body.get("answers", {}).get("consent")
-    at = consent.get("at") if isinstance(consent, dict) else None
-    return int(datetime.fromisoformat(at).timestamp()) if isinstance(at, str) else None
+    at = agreed_at(session.body.get("answers", {}))
+    return None if at is None else int(at.timestamp())
 
 
 async def _enter(look: Look, reading: Transaction, rows: Sequence[Row]) -> None:

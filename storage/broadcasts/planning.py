@@ -132,7 +132,7 @@ async def barred(
             continue
         elif one.stopped_at is not None:
             out[one.telegram_id] = ("opted_out", "stopped")
-        elif one.news_at is None and broadcast.campaign is None:
+        elif one.news_at is None and broadcast.news:
             out[one.telegram_id] = ("opted_out", "no consent")
         elif lately.get(one.telegram_id, 0) >= limits.most:
             out[one.telegram_id] = ("skipped", "capped")

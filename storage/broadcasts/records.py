@@ -97,6 +97,14 @@ class Broadcast:
         """Whom it is for."""
         return Audience.of_json(self.body.get("audience", {}))
 
+    @property
+    def news(self) -> bool:
+        """Whether only those get it who agreed to news.
+
+        Facilitators are written to about their work, and who has begun to register about that.
+        """
+        return not self.necessary and self.campaign is None and self.audience.whom == "registered"
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:

@@ -10,8 +10,9 @@ from audience import EVERYBODY, composed, joins, office_at
 from sqlalchemy import update
 
 from handlers import news
-from handlers.broadcasts import preparing
-from storage import broadcasts, outbox, people, roles
+from handlers.broadcasts import preparing, rendering
+from handlers.errands import errand
+from storage import broadcasts, outbox, people, roles, sessions
 from storage.broadcasts import Audience, Limits, Recipient, Stage
 from storage.database import Database
 from storage.tables import registrations
@@ -136,6 +137,36 @@ async def test_facilitators_are_called_by_their_names(database: Database, now: d
         made = await composed(tx, now, "Halo {nama_depan}", audience=Audience("facilitators", "33.19"))
     await preparing.prepare(database, office_at(now), made)
     assert reasons(await listed(database, made.id)) == {("waiting", None): 1, ("skipped", "placeholder"): 1}
+
+
+async def test_facilitators_hear_of_their_work_without_agreeing_to_news(database: Database, now: datetime) -> None:
+    """Whoever helps never was asked about news, so none is left out for that; a stop counts for them as for everybody."""
+    async with database.write() as tx:
+        for person in (7_100_000_001, 7_100_000_002):
+            await people.meet(tx, person, now)
+            await roles.grant(tx, person, "facilitator", "33.19.03", by=None, now=now)
+        await people.stop(tx, 7_100_000_002, now)
+        made = await composed(tx, now, "Halo", audience=Audience("facilitators", "33.19"))
+    await preparing.prepare(database, office_at(now), made)
+    assert reasons(await listed(database, made.id)) == {("waiting", None): 1, ("opted_out", "stopped"): 1}
+
+
+async def test_who_has_not_finished_is_written_to_once_they_agreed_to_be_recorded(
+    database: Database, now: datetime
+) -> None:
+    """Whoever has agreed at the form's first question is reminded of it; who only looked is left alone, now and at the claim."""
+    agreed = {"consent": {"option": "agree", "version": "1", "at": now.isoformat()}}
+    async with database.write() as tx:
+        for person, answers in ((7_100_000_001, agreed), (7_100_000_002, {})):
+            await people.meet(tx, person, now)
+            await sessions.save(tx, person, "registration", {"answers": answers}, now)
+        made = await composed(tx, now, "Halo", audience=Audience("unfinished"))
+    await preparing.prepare(database, office_at(now), made)
+    rows = await listed(database, made.id)
+    assert reasons(rows) == {("waiting", None): 1, ("opted_out", "not recorded"): 1}
+    async with database.write() as tx, errand(tx, office_at(now)) as visit:
+        await sessions.save(tx, 7_100_000_001, "registration", {"answers": {}}, now)
+        assert await rendering.render(visit, made, rows[0]) == rendering.LeftOut("opted_out", "not recorded")
 
 
 async def test_each_lives_in_a_zone(database: Database, now: datetime) -> None:
