@@ -162,7 +162,17 @@ REGISTERED = Registration(
     queued_at=NOW, decided_at=None, decided_by=None, created_at=NOW, changed_at=NOW,
 )  # fmt: skip
 PIECES = st.sampled_from(
-    [*("{" + name + "}" for name in sorted(placeholders.KNOWN_OF["registered"])), "<b>", "</b>", "<i>", "</i>", "&", "x", "\n", "🙏"]
+    [
+        *("{" + name + "}" for name in sorted(placeholders.KNOWN_OF["registered"])),
+        "<b>",
+        "</b>",
+        "<i>",
+        "</i>",
+        "&",
+        "x",
+        "\n",
+        "🙏",
+    ]
 )
 
 
