@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from conversations.words import Lines, Number, Value, _, paragraphs
-from handlers.broadcasts import deck, unreachable, wording
+from handlers.broadcasts import deck, wording
 from handlers.broadcasts.timing import STEADY, span
 from handlers.desk import bar
 from handlers.visit import Key, Keys, Visit, button
@@ -17,19 +17,13 @@ NEWS = frozenset({Stage.HELD, Stage.DONE})  # stages that are told with a new me
 
 
 async def show(visit: Visit, broadcast: Broadcast) -> None:
-    """Show how far a broadcast is to its author and to whoever agreed to it, in the message that showed it before.
-
-    At the moment it ends, whoever registered people that it did not reach hears of them.
-    """
+    """Show how far a broadcast is to its author and to whoever agreed to it, in the message that showed it before."""
     just = broadcast.changed_at == visit.now  # in this very transaction it came to where it is
-    for watcher in dict.fromkeys([broadcast.created_by, broadcast.confirmed_by]):
-        if watcher not in {None, visit.id}:
-            text, keys = await card(visit, broadcast)
-            await visit.write_to(
-                [watcher], text, keys, slot=deck.slot(broadcast.id), fresh=just and broadcast.stage in NEWS
-            )
-    if just and broadcast.stage in {Stage.DONE, Stage.STOPPED}:
-        await unreachable.tell(visit, broadcast)
+    watchers = {one for one in (broadcast.created_by, broadcast.confirmed_by) if one is not None} - {visit.id}
+    if watchers:
+        text, keys = await card(visit, broadcast)  # counted once, however many watch
+        fresh = just and broadcast.stage in NEWS
+        await visit.write_to(sorted(watchers), text, keys, slot=deck.slot(broadcast.id), fresh=fresh)
 
 
 async def card(visit: Visit, broadcast: Broadcast) -> tuple[Value, Keys]:

@@ -16,6 +16,7 @@ from conversations.rules import names
 from conversations.rules.areas import Level
 from conversations.words import Lines, Text, Value, _, paragraphs
 from handlers import notices, own, registered, rights, standing, turn
+from handlers.neighbours import unreachable
 from handlers.programmes import pledged
 from handlers.visit import Key, Keys, Visit, button, pressed_button
 from storage import broadcasts, registrations
@@ -180,7 +181,7 @@ def _entry(visit: Visit, registration: Registration, *, lost: bool) -> Value:
             _("{place} · taken over by its owner", place=visit.office.areas.describe(registration.area))
             if registration.claim == "claimed"
             else visit.office.areas.describe(registration.area),
-            _("📵 Not to be reached on Telegram any more: please look in.") if lost else "",
+            unreachable.MARK if lost else "",
         ]
     )
 

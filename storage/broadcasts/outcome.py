@@ -13,7 +13,6 @@ from storage.states import State
 from storage.tables import history, is_in, people, recipients, registrations
 from storage.transaction import Transaction
 
-UNREACHED = ("blocked", "deactivated", "chat not found")  # reasons of a failure that will not pass by itself
 _tried = is_in(recipients.c.state, "sent", "failed", "unknown")
 _got = is_in(recipients.c.state, "sent", "unknown")
 
@@ -100,18 +99,18 @@ async def lines(tx: Transaction, broadcast: int, after: int, limit: int, until: 
     return [Line(**one._mapping) for one in await tx.connection.execute(query)]  # noqa: SLF001  # its public name
 
 
-async def unreached(tx: Transaction, broadcast: int) -> dict[int, list[str]]:
-    """List the registrations whose owners turned out to be out of reach, by who entered them."""
-    failed = (recipients.c.broadcast == broadcast, is_in(recipients.c.state, "failed"))
+async def unreached(tx: Transaction, since: datetime, until: datetime) -> dict[int, list[tuple[str, str]]]:
+    """List whose owners have been out of reach since a moment in this time, number and area, by who entered them."""
+    lost = (people.c.unreachable_at >= since, people.c.unreachable_at < until)
     query = (
-        select(registrations.c.registered_by, registrations.c.number)
-        .select_from(recipients.join(registrations, registrations.c.number == recipients.c.registration))
-        .where(*failed, recipients.c.reason.in_(UNREACHED), registrations.c.claim == CLAIMED)
+        select(registrations.c.registered_by, registrations.c.number, registrations.c.area)
+        .select_from(people.join(registrations, registrations.c.person == people.c.telegram_id))
+        .where(*lost, registrations.c.claim == CLAIMED, registrations.c.document.is_not(None))
         .order_by(registrations.c.number)
     )
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[tuple[str, str]]] = {}
     for row in await tx.connection.execute(query):
-        found.setdefault(row.registered_by, []).append(row.number)
+        found.setdefault(row.registered_by, []).append((row.number, row.area))
     return found
 
 

@@ -15,7 +15,8 @@ from village import VILLAGE, Office, entered
 from bot.sandbox.client import Person
 from handlers.broadcasts import progress
 from handlers.errands import errand
-from storage import broadcasts, people, roles
+from handlers.neighbours import unreachable
+from storage import broadcasts, outbox, people, roles
 from storage.broadcasts import Stage
 from storage.tables import recipients
 
@@ -152,28 +153,22 @@ async def test_the_table_names_nobody(office: Office) -> None:
     assert "72000000" not in text
 
 
-async def test_helpers_hear_whom_it_did_not_reach(office: Office) -> None:
-    """When it ends, who registered somebody that is out of reach is told once, by number and masked name, and sees it listed."""
-    helper, sponsor, now = office.sandbox.person("Rini"), office.people["sponsor"], office.clock()
+async def test_helpers_hear_whom_the_bot_has_lost(office: Office) -> None:
+    """On the next morning whoever registered somebody out of reach is told once, whatever did not arrive, and sees it listed."""
+    helper, now = office.sandbox.person("Rini"), office.clock()
+    database, whole = office.app.database, office.app.office
     await helper.start()
     await office.settle()
-    async with office.app.database.write() as tx:
+    async with database.write() as tx:
         await roles.grant(tx, helper.id, "facilitator", VILLAGE, by=None, now=now)
         await people.meet(tx, 7_200_000_009, now)
         theirs = await entered(tx, 9, now, helper.id, person=7_200_000_009, claim="claimed")
-    office.clock.pass_by(1)
-    number = await tomorrow(office, sponsor, agreed=10)
-    await ends(office, number, *["failed blocked"] * 4)
-    async with office.app.database.write() as tx:
         await people.reachable(tx, 7_200_000_009, yes=False, now=now)
-        await broadcasts.move(tx, number, list(Stage), Stage.DONE, now=office.clock())
-        found = await broadcasts.get(tx, number)
-        assert found is not None
-        async with errand(tx, office.app.office) as visit:
-            await progress.show(visit, found)
-    office.clock.pass_by(1)
-    async with office.app.database.write() as tx, errand(tx, office.app.office) as visit:
-        await progress.show(visit, found)  # shown again later, nobody is told again
+    await unreachable.tell(database, whole)
+    for _day in range(2):
+        office.clock.pass_by(timedelta(days=1).total_seconds())
+        await unreachable.tell(database, whole)
+        await unreachable.tell(database, whole)
     office.app.sender.wake()
     await office.settle()
     told = [one.plain for one in helper.chat.messages if "tidak dapat dihubungi" in one.plain]
@@ -183,3 +178,24 @@ async def test_helpers_hear_whom_it_did_not_reach(office: Office) -> None:
     await helper.presses("Yang saya daftarkan")
     await office.settle()
     assert "mohon dijenguk" in helper.chat.messages[-1].plain
+
+
+async def test_helpers_hear_late_rather_than_never(office: Office) -> None:
+    """After days of standing still the first morning tells of all who were lost since the last; names are read of a few only."""
+    now, database, whole = office.clock(), office.app.database, office.app.office
+    helper = 7_300_000_000
+    await unreachable.tell(database, whole)
+    async with database.write() as tx:
+        await people.meet(tx, helper, now)
+        await roles.grant(tx, helper, "facilitator", VILLAGE, by=None, now=now)
+        for serial in range(20, 27):
+            await people.meet(tx, 7_200_000_000 + serial, now)
+            await entered(tx, serial, now, helper, person=7_200_000_000 + serial, claim="claimed")
+            await people.reachable(tx, 7_200_000_000 + serial, yes=False, now=now + timedelta(days=serial - 20))
+    office.clock.pass_by(timedelta(days=9).total_seconds())
+    await unreachable.tell(database, whole)
+    async with database.write() as tx:
+        said = [one.payload["text"] for one in await outbox.claim(tx, 50, office.clock()) if one.chat_id == helper]
+    assert len(said) == 1
+    assert "<b>7</b>" in str(said[0])
+    assert str(said[0]).count("•") == unreachable.NAMED

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import update
 
 from conversations.consent import VERSION
@@ -121,20 +120,17 @@ async def test_the_lines_come_in_pages_and_add_up(database: Database, now: datet
     assert (found[0].at, found[2].at) == (now, None)
 
 
-@pytest.mark.parametrize("reason", ["blocked", "deactivated", "chat not found", "refused"])
-async def test_who_entered_somebody_is_told_whom_it_did_not_reach(
-    database: Database, now: datetime, reason: str
-) -> None:
-    """By helper, those who took their registration over and cannot be written to any more; a passing refusal is none."""
+async def test_whom_messages_no_longer_reach_is_listed_by_who_entered_them(database: Database, now: datetime) -> None:
+    """By helper, those who took their registration over and were lost in this time; who is back, or was lost before, is none."""
     async with database.write() as tx:
-        ones = [await joins(tx, 0, now), *[await joins(tx, serial, now, by=99) for serial in (1, 2)]]
-        ids = await announced(tx, ones, now)
-        await broadcasts.settle(tx, [Ended(number, "failed", reason) for number in ids[:2]], now)
-        lost = await broadcasts.unreached(tx, 1)
-        await people.reachable(tx, 7_000_000_001, yes=False, now=now)
-        assert await broadcasts.out_of_reach(tx, {7_000_000_001, 7_000_000_002}) == {7_000_000_001}
+        ones = [await joins(tx, 0, now), *[await joins(tx, serial, now, by=99) for serial in (1, 2, 3, 4)]]
+        at = {0: now, 1: now, 2: now - HOUR, 3: now + HOUR, 4: now}
+        for serial, moment in at.items():
+            await people.reachable(tx, 7_000_000_000 + serial, yes=False, now=moment)
+        await people.reachable(tx, 7_000_000_004, yes=True, now=now)
+        assert await broadcasts.unreached(tx, now, now + HOUR) == {99: [(ones[1].number, VILLAGE)]}
+        assert await broadcasts.out_of_reach(tx, {7_000_000_001, 7_000_000_004}) == {7_000_000_001}
         assert await broadcasts.out_of_reach(tx, set()) == set()
-    assert lost == ({} if reason == "refused" else {99: [ones[1].number]})
 
 
 async def test_those_who_wait_are_counted_by_zone_and_what_ended_lately(database: Database, now: datetime) -> None:
