@@ -18,6 +18,7 @@ log = structlog.get_logger("housekeeping")
 EVERY = timedelta(hours=1)
 REMEMBERED = timedelta(hours=48)  # how long update ids are kept, to know one that comes twice
 REPORTED = timedelta(days=400)  # how long a broadcast that ended can be looked at: beyond the next year's
+FORGOTTEN = timedelta(days=30)  # how long a broadcast waits for somebody to go on with it
 AT_ONCE = 500  # rows swept in one transaction
 PROMISED = timedelta(days=RETENTION_DAYS)
 
@@ -31,6 +32,7 @@ async def tidy(database: Database, clock: Clock) -> None:
             async with database.write() as tx:
                 gone = await sweep(tx, now - kept, AT_ONCE)
     async with database.write() as tx:
+        await broadcasts.forget(tx, now - FORGOTTEN, now)
         await sessions.sweep(tx, now - PROMISED)
         await uploads.sweep(tx, now)
         await files.sweep(tx, now)

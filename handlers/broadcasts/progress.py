@@ -90,6 +90,8 @@ def keys(broadcast: Broadcast) -> Keys:
     go_on = Key(_("▶️ Go on"), button("deck", "resume", number))
     report = Key(_("📊 Report"), button("deck", "report", number))
     match broadcast.stage:
+        case Stage.PREPARING:
+            return [[Key(_("🗑 Discard"), button("deck", "discard", number)), again]]
         case Stage.DUE:
             return [[stop, again]]
         case Stage.CANARY | Stage.RUNNING:

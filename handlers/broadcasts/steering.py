@@ -30,7 +30,7 @@ RELEASED = _("📤 Released.")
 LATE = _("Somebody was quicker: this is how it stands.")
 
 MOVES: Mapping[str, tuple[frozenset[Stage], Stage]] = {
-    "discard": (BEFORE, Stage.DISCARDED),
+    "discard": (BEFORE | {Stage.PREPARING}, Stage.DISCARDED),
     "pause": (SENDING, Stage.PAUSED),
     "stopped": (UNDER_WAY, Stage.STOPPED),
 }

@@ -20,7 +20,7 @@ from storage.broadcasts.campaigns import (
     set_campaign,
     withdraw,
 )
-from storage.broadcasts.desk import change_body, create, get, latest, move, of_campaign, open_ones, sweep
+from storage.broadcasts.desk import change_body, create, forget, get, latest, move, of_campaign, open_ones, sweep
 from storage.broadcasts.ledger import act, counts, list_after, sample, sent_lately, unfinished
 from storage.broadcasts.outcome import (
     Effects,
@@ -88,6 +88,7 @@ __all__ = [
     "done",
     "draw_canary",
     "effects",
+    "forget",
     "get",
     "got",
     "has_paid",

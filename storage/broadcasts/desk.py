@@ -14,6 +14,12 @@ from storage.registrations.scope import within
 from storage.tables import broadcasts, recipients
 from storage.transaction import Transaction
 
+GIVEN_UP = {
+    (Stage.PREPARING, Stage.READY, Stage.ASKED): Stage.DISCARDED,
+    (Stage.HELD, Stage.PAUSED): Stage.STOPPED,
+}
+"""Where those end that nobody goes on with."""
+
 _open = broadcasts.c.finished_at.is_(None)
 
 
@@ -113,6 +119,18 @@ async def change_body(tx: Transaction, number: int, body: Mapping[str, Any], now
     sealed = tx.vault.seal_json(dict(body), body_place(created_at))
     mine = broadcasts.c.id == number
     await tx.connection.execute(update(broadcasts).where(mine).values(body=sealed, changed_at=now))
+
+
+async def forget(tx: Transaction, before: datetime, now: datetime) -> None:
+    """Give up what nobody has touched since a moment, nor meant for later; campaigns rest as long as it is wished.
+
+    What was never released is discarded, what was held or paused is stopped.
+    """
+    row = broadcasts.c
+    left = (row.campaign.is_(None), row.changed_at < before, func.coalesce(row.due_at, row.changed_at) < before)
+    for stages, to in GIVEN_UP.items():
+        lying = (*left, row.stage.in_([stage.value for stage in stages]))
+        await tx.connection.execute(update(broadcasts).where(*lying).values(stage=to.value, changed_at=now))
 
 
 async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:

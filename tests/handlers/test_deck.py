@@ -198,3 +198,14 @@ async def test_discarded_is_over(office: Office) -> None:
     await press(office, sponsor, "send", number)
     assert (await stands(office, number)).stage is Stage.DISCARDED
     assert "Tidak ada yang dikirim" in sponsor.chat.messages[-1].plain
+
+
+async def test_what_cannot_be_prepared_can_be_discarded(office: Office) -> None:
+    """One that is still being prepared is put away like any other, so that it is not tried again for good."""
+    sponsor = office.people["sponsor"]
+    number = await written(office, sponsor)
+    async with office.app.database.write() as tx:
+        await broadcasts.move(tx, number, Stage.READY, Stage.PREPARING, now=office.clock())
+    await sponsor.presses("Buang")
+    await office.settle()
+    assert (await stands(office, number)).stage is Stage.DISCARDED

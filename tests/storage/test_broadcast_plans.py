@@ -294,3 +294,26 @@ async def test_lines_of_a_report(database: Database, now: datetime) -> None:
         ]
         assert [one.registration for one in await broadcasts.lines(tx, number, lines[-1].id, 9, now)] == ["N3"]
         assert (await broadcasts.effects(tx, number, now + WEEK)).finished == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "to"),
+    [
+        (Stage.PREPARING, Stage.DISCARDED),
+        (Stage.READY, Stage.DISCARDED),
+        (Stage.ASKED, Stage.DISCARDED),
+        (Stage.HELD, Stage.STOPPED),
+        (Stage.PAUSED, Stage.STOPPED),
+        (Stage.RUNNING, Stage.RUNNING),
+    ],
+)
+async def test_what_nobody_goes_on_with_is_given_up(database: Database, now: datetime, stage: Stage, to: Stage) -> None:
+    """After its time it ends by itself, and then its recipients; not what is meant for later, nor a campaign at rest."""
+    async with database.write() as tx:
+        left = await made(tx, now, stage=stage)
+        later = await made(tx, now, stage=stage, due_at=now + 3 * HOUR)
+        campaign = await made(tx, now, stage=stage, campaign="lapse")
+        await broadcasts.forget(tx, now, now)
+        assert (await stored(tx, left)).stage is stage
+        await broadcasts.forget(tx, now + HOUR, now + 2 * HOUR)
+        assert [(await stored(tx, one)).stage for one in (left, later, campaign)] == [to, stage, stage]
