@@ -9,7 +9,7 @@ from conversations.audience import LANGUAGES
 from conversations.flow import Answers, Condition, Context, Flow, Step
 from conversations.kinds import Amount, Choice, Given, MessageText, Offsets, Option
 from conversations.rules import placeholders
-from conversations.rules.campaigns import ANY, CAMPAIGNS, GOVERNMENT, SELF, SPONSOR, Campaign, Unit, Wording
+from conversations.rules.campaigns import ANY, CAMPAIGNS, GOVERNMENT, SELF, SPONSOR, UNKNOWN, Campaign, Unit, Wording
 from conversations.rules.placeholders import MESSAGE
 from conversations.words import Lines, Text, Value, _
 
@@ -25,6 +25,7 @@ READERS: Mapping[str, Text] = {
     SELF: _("Who pays alone"),
     SPONSOR: _("For whom a sponsor pays"),
     GOVERNMENT: _("For whom the government pays"),
+    UNKNOWN: _("Of whom nobody knows who pays"),
     "queued": _("Who waits in the queue"),
     "waiting_list": _("Who is on the waiting list"),
 }

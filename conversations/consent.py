@@ -15,7 +15,7 @@ from conversations.flow import Answers, Context, Reading, Reply, Taken
 from conversations.kinds import Choice, Option
 from conversations.words import Lines, Value, _, paragraphs
 
-VERSION = "2026-11-22"
+VERSION = "2026-11-20.3"
 RETENTION_DAYS = 30  # unfinished answers, and the data of a rejected registration
 
 

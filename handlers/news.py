@@ -22,7 +22,7 @@ from storage import people
 
 router = Router(name="news")
 
-VERSION = "2026-11-22"  # of the text below: with another meaning it needs another version, and everybody is asked anew
+VERSION = "2026-11-20"  # of the text below: with another meaning it needs another version, and everybody is asked anew
 AT_ONCE = 100  # people asked anew at one look at the clock
 
 YES = Key(_("📰 Yes, send me news"), button("news", "yes", VERSION))

@@ -124,6 +124,12 @@ async def all_(tx: Transaction, *, state: str | None = None, owner: int | None =
     return sorted(found, key=lambda one: (one.name, one.code))
 
 
+async def payers(tx: Transaction) -> dict[str, str]:
+    """Return who pays under each programme, by its code."""
+    rows = await tx.connection.execute(select(programmes.c.code, programmes.c.payer))
+    return {row.code: row.payer for row in rows}
+
+
 async def over(tx: Transaction, month: date) -> list[str]:
     """List the codes of programmes that give no more places: closed, or with a last month before this one."""
     ended = or_(programmes.c.state == CLOSED, programmes.c.last_month < month)

@@ -1,8 +1,8 @@
 """Reminders that run by themselves: which there are, when each is usually due, and its usual words.
 
 An admin may switch each one off and change its days, how many of it one person gets, and its words. Who pays alone is
-told what to pay; who is paid for by somebody else is told that there is nothing to pay, in texts that cannot even name
-a price.
+told what to pay; who is paid for by somebody else is told until when, in texts that cannot even name a price; where it
+is not recorded who pays, nothing is promised.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from conversations.words import Text, _
 Unit = Literal["hours", "before", "after", "clock"]
 
 ANY = ""  # the variant of a campaign that says the same to everybody
-SELF, SPONSOR, GOVERNMENT = "self", "sponsor", "government"
+SELF, SPONSOR, GOVERNMENT, UNKNOWN = "self", "sponsor", "government", "unknown"  # who pays
 OF_OFFICE = frozenset({"operator", "kontak"})
 OF_WORKER = OF_OFFICE | {"nama_depan", "desa", "nomor"}
 
@@ -40,6 +40,7 @@ class Campaign:
     there are does not change. `most` of it go to one person in 30 days. What is `necessary` is exempt from the limit
     for all messages and from /berhenti. `wordings` are by kind of reader; `rule` finds the occasion of a registration.
     `helper`: it goes to who entered a registration that has no owner yet. `weekly`: it is looked for only once a week.
+    `whole`: it speaks of the first months of membership, and is not for whom cover had stopped before.
     """
 
     code: str
@@ -52,6 +53,7 @@ class Campaign:
     necessary: bool = False
     helper: bool = False
     weekly: bool = False
+    whole: bool = False
 
 
 PAYING = frozenset({"iuran", "bulan", "sampai"})
@@ -139,17 +141,26 @@ PAYMENT = Campaign(
         ),
         SPONSOR: Wording(
             _(
-                "🗓 Your contribution is recorded until {sampai}. {pembayar} pays for you: <b>you need not pay anything.</b>\n"
-                "Whether that goes on, you can ask {operator}, {kontak}."
+                "🗓 Your contribution is recorded until {sampai}. Until {akhir}, {pembayar} pays for you: "
+                "<b>until then you need not pay anything.</b>\n"
+                "Whether it goes on after that is not certain; you can ask {operator}, {kontak}."
             ),
-            PAID_FOR,
+            PAID_FOR | {"akhir"},
         ),
         GOVERNMENT: Wording(
             _(
-                "🗓 Your contribution is recorded until {sampai}. The government pays for you ({pembayar}): "
-                "<b>you need not pay anything.</b>\nWhether that goes on, you can ask {operator}, {kontak}."
+                "🗓 Your contribution is recorded until {sampai}. Until {akhir}, the government pays for you ({pembayar}): "
+                "<b>until then you need not pay anything.</b>\n"
+                "Whether it goes on after that is not certain; you can ask {operator}, {kontak}."
             ),
-            PAID_FOR,
+            PAID_FOR | {"akhir"},
+        ),
+        UNKNOWN: Wording(
+            _(
+                "🗓 <b>Your contribution is recorded until {sampai}.</b> Who pays after that is not recorded with us.\n"
+                "So that cover does not stop, please ask {operator}, {kontak}."
+            ),
+            OF_WORKER | {"sampai"},
         ),
     },
     occasions.payment,
@@ -163,7 +174,7 @@ LAPSE = Campaign(
     {
         SELF: Wording(
             _(
-                "⏸ <b>Your cover has stopped: the contribution was recorded until {sampai}.</b>\n"
+                "⏸ <b>According to our records, your cover has stopped:</b> the contribution was paid until {sampai}.\n"
                 "There is no fine. Paying again brings it back: {iuran} for {bulan}; up to 3 months can be paid afterwards.\n"
                 "Paid already? BPJS's record may take some days."
             ),
@@ -172,32 +183,41 @@ LAPSE = Campaign(
         ),
         SPONSOR: Wording(
             _(
-                "⏸ Your cover has stopped: the contribution was recorded until {sampai}. <b>You owe nothing.</b>\n"
-                "{pembayar} has paid for you. Whether that goes on, you can ask {operator}, {kontak}."
+                "⏸ According to our records, your cover has stopped: the contribution was paid until {sampai}. "
+                "<b>You owe nothing.</b>\n{pembayar} has paid for you. Whether that goes on, you can ask {operator}, {kontak}."
             ),
             PAID_FOR,
         ),
         GOVERNMENT: Wording(
             _(
-                "⏸ Your cover has stopped: the contribution was recorded until {sampai}. <b>You owe nothing.</b>\n"
+                "⏸ According to our records, your cover has stopped: the contribution was paid until {sampai}. "
+                "<b>You owe nothing.</b>\n"
                 "The government has paid for you ({pembayar}). Whether that goes on, you can ask {operator}, {kontak}."
             ),
             PAID_FOR,
+        ),
+        UNKNOWN: Wording(
+            _(
+                "⏸ <b>According to our records, your cover has stopped:</b> the contribution was paid until {sampai}. "
+                "There is no fine.\nWho pays for you is not recorded with us. "
+                "How it can go on, you can ask {operator}, {kontak}."
+            ),
+            OF_WORKER | {"sampai"},
         ),
     },
     occasions.lapsed,
 )
 AFTER_LAPSE = Campaign(
     "after_lapse",
-    _("⏸ Cover stopped for a month"),
+    _("⏸ Stopped for a month"),
     "after",
     (30,),
     2,
     {
         SELF: Wording(
             _(
-                "⏸ <b>The contribution is recorded until {sampai} and not since.</b> While cover is stopped, BPJS does not pay if "
-                "something happens.\nThere is no fine. Up to 3 months can be paid afterwards; after that, paying again with "
+                "⏸ <b>According to our records, the contribution was paid until {sampai} and not since.</b> While cover is "
+                "stopped, BPJS does not pay if something happens.\nThere is no fine. Up to 3 months can be paid afterwards; after that, paying again with "
                 "the NIK makes you a member anew. {iuran} for {bulan}."
             ),
             OF_WORKER | PAYING,
@@ -205,17 +225,26 @@ AFTER_LAPSE = Campaign(
         ),
         SPONSOR: Wording(
             _(
-                "⏸ Your contribution is recorded until {sampai} and not since. <b>You owe nothing</b>: {pembayar} has paid for you.\n"
+                "⏸ According to our records, your contribution was paid until {sampai} and not since. "
+                "<b>You owe nothing</b>: {pembayar} has paid for you.\n"
                 "Whether that goes on, you can ask {operator}, {kontak}."
             ),
             PAID_FOR,
         ),
         GOVERNMENT: Wording(
             _(
-                "⏸ Your contribution is recorded until {sampai} and not since. <b>You owe nothing</b>: the government has paid "
-                "for you ({pembayar}).\nWhether that goes on, you can ask {operator}, {kontak}."
+                "⏸ According to our records, your contribution was paid until {sampai} and not since. "
+                "<b>You owe nothing</b>: the government has paid for you ({pembayar}).\n"
+                "Whether that goes on, you can ask {operator}, {kontak}."
             ),
             PAID_FOR,
+        ),
+        UNKNOWN: Wording(
+            _(
+                "⏸ According to our records, your contribution was paid until {sampai} and not since. There is no fine.\n"
+                "Who pays for you is not recorded with us. How it can go on, you can ask {operator}, {kontak}."
+            ),
+            OF_WORKER | {"sampai"},
         ),
     },
     occasions.lapsed,
@@ -266,7 +295,8 @@ CONFIRMED = Campaign(
         ANY: Wording(
             _(
                 "🛡 <b>Your cover has been running since {mulai}.</b> Please tell your family today, so that they know:\n"
-                "• Accident at work: treatment is paid until you are well. Report it within 2 × 24 hours.\n"
+                "• Accident at work: treatment by medical need is paid until you are well, at partner hospitals and clinics "
+                "(PLKK). Report it within 2 × 24 hours.\n"
                 "• Death not caused by work: {santunan_awal} in the first 3 months, after that {santunan}.\n"
                 "Please keep KTP and KPJ number where they find them."
             ),
@@ -274,6 +304,7 @@ CONFIRMED = Campaign(
         )
     },
     occasions.confirmed,
+    whole=True,
 )
 YEARLY = Campaign(
     "yearly",
@@ -330,6 +361,7 @@ FULL_BENEFIT = Campaign(
         )
     },
     occasions.full_benefit,
+    whole=True,
 )
 
 CAMPAIGNS: Mapping[str, Campaign] = {

@@ -30,7 +30,7 @@ AHEAD = 3
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What matters of a registration. Moments are in the operator's zone; `payer` is self, sponsor or government.
+    """What matters of a registration. Moments are in the operator's zone; `payer` is self, sponsor, government or unknown.
 
     `decided` is when it was last decided, `changed` when anything last changed, `born` the day of birth where known.
     """
@@ -99,11 +99,13 @@ def lapsed(subject: Subject, today: date, offsets: Offsets) -> Occasion | None:
 
 
 def discount(subject: Subject, today: date, offsets: Offsets) -> Occasion | None:
-    """So many days before the price rises, for who pays alone."""
+    """So many days before the price rises, for who pays alone and has not yet paid beyond that."""
     if subject.state != "active" or subject.payer != "self":
         return None
     month = rise(today, subject.tier, transport=subject.transport)
     if month is None or today < month - timedelta(days=1 + offsets[0]):
+        return None
+    if subject.paid_until is not None and subject.paid_until >= month:
         return None
     return Occasion(f"{subject.number}:{month:%Y-%m}")
 

@@ -12,7 +12,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
 from conversations.words import Value, _, paragraphs
-from handlers import cards, menu, news, notices, own
+from handlers import cards, menu, news, notices, own, payers
 from handlers.visit import Visit, pressed_button
 from storage import broadcasts, programmes, registrations
 from storage.broadcasts import Recipient
@@ -29,7 +29,8 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Note what the person did with a message of theirs, and do it; the message stays as it is."""
     action, subject = pressed_button(callback.data)
     known = action in ACTIONS and NUMBER.fullmatch(subject)
-    recipient = await broadcasts.act(visit.tx, int(subject), visit.id, action, visit.now) if known else None
+    noted = "where" if action == "paid" else action  # who has nothing to pay has not paid
+    recipient = await broadcasts.act(visit.tx, int(subject), visit.id, noted, visit.now) if known else None
     if recipient is None:
         visit.refuse("siar", _("This button belongs to a message to somebody else."))
         return
@@ -40,7 +41,7 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
         case "where":
             visit.say(await _where(visit, await _about(visit, recipient)))
         case "paid":
-            visit.say(_paid())
+            visit.say(await _paid(visit, recipient))
         case "right":
             visit.say(_("Thank you. It stays as it is. Whenever something changes: /data."))
         case "changed":
@@ -59,15 +60,32 @@ async def _where(visit: Visit, registration: Registration | None) -> Value:
     """Say where to pay to who pays alone, and to everybody else that somebody pays for them."""
     if registration is None:
         return paragraphs(notices.WHERE_TO_PAY, _("How your registration stands: /status."))
-    programme = None if registration.programme is None else await programmes.get(visit.tx, registration.programme)
-    if registration.payer == "self" and (programme is None or programme.payer == "self"):
-        return paragraphs(notices.WHERE_TO_PAY, notices.NOT_YET if registration.state in notices.UNCOVERED else "")
-    if programme is None:
-        return _("Who pays for you is not settled yet, so there is nothing to pay now. /status shows how it stands.")
-    return _("You have nothing to pay: {programme} pays for you.", programme=programme.name)
+    if (others := await _others_pay(visit, registration)) is not None:
+        return others
+    return paragraphs(notices.WHERE_TO_PAY, notices.NOT_YET if registration.state in notices.UNCOVERED else "")
 
 
-def _paid() -> Value:
+async def _others_pay(visit: Visit, registration: Registration) -> Value | None:
+    """Say to who does not pay alone that there is nothing to pay; None for who does."""
+    match payers.of(registration, await payers.known(visit.tx)):
+        case "self":
+            return None
+        case "unknown":
+            return _(
+                "Who pays for you is not settled yet, so there is nothing to pay now. /status shows how it stands."
+            )
+        case _:
+            programme = await programmes.get(visit.tx, registration.programme or "")
+            name = "…" if programme is None else programme.name
+            return _("You have nothing to pay: {programme} pays for you.", programme=name)
+
+
+async def _paid(visit: Visit, recipient: Recipient) -> Value:
+    """Thank who pays alone, and note it; say to everybody else that nothing has to be paid."""
+    registration = await _about(visit, recipient)
+    if registration is not None and (others := await _others_pay(visit, registration)) is not None:
+        return others
+    await broadcasts.act(visit.tx, recipient.id, visit.id, "paid", visit.now)
     return paragraphs(
         _("Thank you. I have noted that you have paid."),
         _("Please keep the receipt. /status changes once BPJS Ketenagakerjaan has told us; that can take some days."),

@@ -7,7 +7,10 @@ from datetime import date
 
 from conversations.rules import dues, names, prices
 from conversations.rules.areas import Level
+from conversations.rules.campaigns import SELF
 from conversations.words import Money, Month
+from handlers import payers
+from handlers.payers import Payers
 from handlers.visit import Visit
 from storage import people, registrations
 from storage.broadcasts import Recipient
@@ -22,12 +25,13 @@ async def of_all(visit: Visit, recipients: Sequence[Recipient], needed: Collecti
     """Return those of the `needed` values that each recipient has; None where their registration is gone."""
     numbers = {one.registration for one in recipients if one.registration is not None}
     known = await registrations.numbered(visit.tx, numbers) if numbers else {}
+    under = await payers.known(visit.tx) if "iuran" in needed else {}
     helpers = [one.person for one in recipients if one.registration is None]
     called = await people.names(visit.tx, helpers) if helpers else {}
     return [
         _of_helper(visit, called.get(one.person), needed)
         if one.registration is None
-        else _of_registered(visit, known.get(one.registration), needed)
+        else _of_registered(visit, known.get(one.registration), needed, under)
         for one in recipients
     ]
 
@@ -43,10 +47,14 @@ def _of_helper(visit: Visit, name: str | None, needed: Collection[str]) -> Value
     return {one: value for one in needed if (value := values.get(one))}
 
 
-def _of_registered(visit: Visit, registration: Registration | None, needed: Collection[str]) -> Values | None:
+def _of_registered(
+    visit: Visit, registration: Registration | None, needed: Collection[str], under: Payers
+) -> Values | None:
+    """Return what is known of a registration; of whom somebody else pays for, or may, no price is."""
     if registration is None or registration.document is None:
         return None
-    return {one: value for one in needed if (value := OF_REGISTERED[one](visit, registration))}
+    told = [one for one in needed if one != "iuran" or payers.of(registration, under) == SELF]
+    return {one: value for one in told if (value := OF_REGISTERED[one](visit, registration))}
 
 
 def _first_name(_visit: Visit, registration: Registration) -> str:

@@ -16,10 +16,12 @@ from conversations.consent import agreed_at
 from conversations.rules.campaigns import CAMPAIGNS, CLAIM_LINK, UNFINISHED, Campaign
 from conversations.rules.occasions import LATE
 from conversations.rules.zones import Zone, zone_of
+from handlers import payers
 from handlers.campaigns import settings, subjects
 from handlers.campaigns.seeking import SEEKS
 from handlers.campaigns.settings import Settings
 from handlers.office import Office
+from handlers.payers import Payers
 from handlers.rounds import apart
 from storage import broadcasts, claims, people, rounds, sessions
 from storage.broadcasts import Awaiting, Opened, Stage
@@ -85,8 +87,19 @@ async def plan(campaign: Campaign, database: Database, office: Office) -> None:
     day = look.today - timedelta(days=look.today.weekday()) if campaign.weekly else look.today
     if made < day:
         await (_links(look) if campaign is CLAIM_LINK else _registered(look))
-        async with database.write() as tx:
+        await _looked(look, day)
+
+
+async def _looked(look: Look, day: date) -> None:
+    """Note the day of a look, unless an admin has set other times meanwhile: then what it found is looked at anew."""
+    campaign = look.campaign
+    async with look.database.write() as tx:
+        now = settings.of(campaign, await broadcasts.campaign(tx, campaign.code))
+        if (now.on, now.offsets) == (look.set.on, look.set.offsets):
             await rounds.begin(tx, name(campaign), day)
+        else:
+            await broadcasts.withdraw(tx, look.held.id)
+            await rounds.again(tx, name(campaign))
 
 
 for _one in CAMPAIGNS.values():
@@ -120,13 +133,13 @@ async def _open(database: Database, campaign: Campaign, stored: Settings, now: d
 async def _registered(look: Look) -> None:
     """Write down whose registration has an occasion today."""
     async with look.database.read() as tx:
-        known = await subjects.payers(tx)
+        known = await payers.known(tx)
         async for page in SEEKS[look.campaign.code](tx, look.today, look.now, look.set.offsets):
             rows = [row for one in page if (row := _due(look, one, known)) is not None]
             await _enter(look, tx, rows)
 
 
-def _due(look: Look, one: Due, known: subjects.Payers) -> Row | None:
+def _due(look: Look, one: Due, known: Payers) -> Row | None:
     """Return the recipient that a registration makes today, if any."""
     rule = look.campaign.rule
     person = one.person or (one.registered_by if look.campaign.helper else None)

@@ -34,6 +34,7 @@ def values(visit: Visit) -> Mapping[str, Value]:
         "sampai": month - timedelta(days=1),
         "pembayar": office.operator,
         "tempat": Number(12),
+        "akhir": prices.later(month, 12) - timedelta(days=1),
         "mulai": today,
         "tanggal": month - timedelta(days=1),
         "harga_baru": Money(prices.base(Tier.BASIC)),

@@ -7,31 +7,11 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from conversations.rules.campaigns import GOVERNMENT, SELF, SPONSOR
 from conversations.rules.occasions import Subject
-from storage import programmes
+from handlers import payers
+from handlers.payers import Payers
 from storage.broadcasts.due import Due
 from storage.registrations import Registration
-from storage.transaction import Transaction
-
-Payers = Mapping[str, str]
-"""Who pays under each programme, by its code."""
-
-
-async def payers(tx: Transaction) -> Payers:
-    """Return who pays under each programme."""
-    return {one.code: one.payer for one in await programmes.all_(tx)}
-
-
-def payer(row: Due | Registration, known: Payers) -> str:
-    """Return who pays, in the three ways that are worded differently.
-
-    Whoever did not say that they pay themselves is told of nothing to pay.
-    """
-    under = known.get(row.programme or "")
-    if row.payer == "self" and under in {None, "self"}:
-        return SELF
-    return GOVERNMENT if (under or row.payer) == "apbd" else SPONSOR
 
 
 def born(document: Mapping[str, Any] | None) -> date | None:
@@ -45,7 +25,7 @@ def subject(row: Due | Registration, known: Payers, zone: ZoneInfo, born: date |
     return Subject(
         number=row.number,
         state=str(row.state),
-        payer=payer(row, known),
+        payer=payers.of(row, known),
         transport=row.transport,
         tier=row.tier,
         queued=row.queued_at.astimezone(zone),

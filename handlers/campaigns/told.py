@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from conversations.rules import dues, occasions
-from conversations.rules.campaigns import ANY, CLAIM_LINK, FULL_BENEFIT, UNFINISHED, Campaign
+from conversations.rules import dues, occasions, prices
+from conversations.rules.campaigns import ANY, CLAIM_LINK, UNFINISHED, Campaign
 from conversations.rules.occasions import LATE, Subject
 from conversations.rules.tables import document
-from conversations.words import Money, Number, Value, _
+from conversations.words import Money, Number, Value
 from handlers.broadcasts import values
 from handlers.broadcasts.values import OF_REGISTERED
 from handlers.campaigns import subjects
@@ -43,7 +43,7 @@ async def told(visit: Visit, campaign: Campaign, known: Settings, recipient: Rec
     occasion = None if campaign.rule is None else campaign.rule(subject, visit.today, known.offsets)
     if occasion is None or occasion.name != recipient.occasion:
         return None
-    if campaign is FULL_BENEFIT and await _had_a_gap(visit, found.number):
+    if campaign.whole and await _had_a_gap(visit, found.number):
         return None
     variant = next((one for one in (subject.payer, subject.state, ANY) if one in campaign.wordings), None)
     if variant is None or await broadcasts.has_paid(visit.tx, recipient.person, recipient.occasion):
@@ -97,6 +97,7 @@ async def _values(
     special: dict[str, Value | None] = {
         "tempat": await _place(visit, found) if "tempat" in wanted else None,
         "pembayar": await _payer(visit, found) if "pembayar" in wanted else None,
+        "akhir": await _promised(visit, found) if "akhir" in wanted else None,
         "mulai": found.cover_from,
         "santunan": Money(int(document("benefits")["death"]["amount"])),
         "santunan_awal": Money(int(document("benefits")["death"]["before"])),
@@ -112,9 +113,16 @@ async def _place(visit: Visit, found: Registration) -> Value | None:
     return Number(place) if place else None
 
 
-async def _payer(visit: Visit, found: Registration) -> Value:
+async def _payer(visit: Visit, found: Registration) -> Value | None:
     under = None if found.programme is None else await programmes.get(visit.tx, found.programme)
-    return _("the one who paid for you") if under is None else under.name
+    return None if under is None else under.name
+
+
+async def _promised(visit: Visit, found: Registration) -> Value | None:
+    """Return until when somebody pays: the end of the place in the programme, or of what is recorded where that is later."""
+    place = await registrations.held(visit.tx, found.number)
+    ends = [] if place is None else [prices.later(place.first_month, place.months) - timedelta(days=1)]
+    return max([*ends, *([] if found.paid_until is None else [found.paid_until])], default=None)
 
 
 def _of_day(visit: Visit, subject: Subject) -> dict[str, Value | None]:

@@ -45,7 +45,7 @@ async def joins(
     await people.meet(tx, made.registered_by, now)
     if news:
         await people.agree_to_news(tx, made.registered_by, VERSION, now)
-    return await registrations.submit(tx, replace(made, document=document, **more), now)
+    return await registrations.submit(tx, replace(made, document=document, **{"payer": "self", **more}), now)
 
 
 async def composed(tx: Transaction, now: datetime, text: str = TEXT, **more: Any) -> Broadcast:

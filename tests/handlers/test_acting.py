@@ -67,9 +67,12 @@ async def test_nobody_is_told_to_pay_what_others_pay(office: Office) -> None:
         )
         await programmes.save(tx, kudus, by=None, now=office.clock())
     worker, row = await got(office, payer="apbd", programme="kudus")
-    said = await press(office, worker, "where", row)
-    assert "Program Kudus yang membayarkan" in said
-    assert "Alfamart" not in said
+    for action in ("where", "paid"):
+        said = await press(office, worker, action, row)
+        assert "Program Kudus yang membayarkan" in said
+        assert "Alfamart" not in said
+        assert "sudah membayar" not in said
+    assert await noted(office, row) == "where"
 
 
 async def test_said_paid_is_thanked_and_stays_noted(office: Office) -> None:

@@ -26,7 +26,7 @@ from storage.broadcasts import Recipient, Stage
 from storage.database import Database
 from storage.programmes import Programme
 from storage.registrations import Application
-from storage.tables import recipients
+from storage.tables import places, recipients
 from storage.tables import registrations as stored
 
 VILLAGE, PAPUA = "33.19.02.1001", "94.01.01.1001"
@@ -146,18 +146,61 @@ async def test_a_look_that_was_broken_off_is_made_again(database: Database, offi
 
 
 async def test_nobody_is_told_to_pay_what_others_pay(database: Database, office: Office) -> None:
-    """Who pays alone reads the price; for whom a sponsor, the Pemkab or nobody known pays, there is nothing to pay."""
+    """Who pays alone reads the price; for whom a sponsor or the Pemkab pays, until when; of whom nobody knows, no promise."""
     payers = {1001: ("self", None), 1002: ("sponsor", "budi"), 1003: ("apbd", "kudus"), 1004: ("unknown", None)}
     for person, (payer, programme) in payers.items():
         await registered(database, office, person, **covered(date(2026, 11, 22), payer=payer, programme=programme))
+    await promised(database, 1003, "kudus")
     await rounds.make(database, office)
     said = {one.person: await text(database, office, "payment", one) for one in await ledger(database, "payment")}
     assert "Rp8.400" in said[1001]
-    for person in (1002, 1003, 1004):
+    for person in (1002, 1003):
         assert "tidak perlu membayar" in said[person]
-        assert "Rp" not in said[person]
-    assert "Bu Budi" in said[1002]
-    assert "pemerintah (Kudus Peduli)" in said[1003]
+        assert "belum tentu berlanjut" in said[person]
+    assert "Sampai 22 November 2026 iuran dibayarkan oleh Bu Budi" in said[1002]
+    assert "Sampai 30 November 2027 iuran dibayar pemerintah (Kudus Peduli)" in said[1003]
+    assert "belum tercatat" in said[1004]
+    assert "tidak perlu membayar" not in said[1004]
+    assert not any("Rp" in said[person] for person in (1002, 1003, 1004))
+
+
+async def promised(database: Database, person: int, programme: str) -> None:
+    """Give somebody a place for a year, from December 2026 on."""
+    async with database.write() as tx:
+        [mine] = await registrations.of_person(tx, person)
+        await tx.connection.execute(
+            places.insert().values(
+                registration=mine.number, programme=programme, months=12, rupiah=0,
+                first_month=date(2026, 12, 1), taken_at=NOON,
+            )
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("payer", [("self", None), ("sponsor", "budi"), ("apbd", "kudus"), ("unknown", None)])
+async def test_a_lapse_is_what_our_records_say(
+    database: Database, office: Office, payer: tuple[str, str | None]
+) -> None:
+    """Returns come late, so nobody is told as a fact that cover has stopped."""
+    until = {"state": "lapsed", "paid_until": date(2026, 11, 10), "changed_at": NOON - timedelta(days=3)}
+    await registered(database, office, **until, payer=payer[0], programme=payer[1])
+    await rounds.make(database, office)
+    [one] = await ledger(database, "lapse")
+    assert "Menurut catatan kami" in await text(database, office, "lapse", one)
+
+
+async def test_who_comes_back_is_no_new_member(database: Database, office: Office) -> None:
+    """Cover that begins is explained with the limits of treatment; whose cover had stopped reads nothing of first months."""
+    for person in (1001, 1002):
+        began = {"cover_from": date(2026, 11, 1), "changed_at": NOON - timedelta(days=3)}
+        number = await registered(database, office, person, **covered(date(2026, 12, 31), **began))
+        if person == 1002:
+            await lapsed_and_back(database, number)
+    await rounds.make(database, office)
+    new, back = sorted(await ledger(database, "confirmed"), key=lambda one: one.person)
+    said = await text(database, office, "confirmed", new)
+    assert "menurut kebutuhan medis" in said
+    assert "rekanan (PLKK)" in said
+    assert await read(database, office, "confirmed", back) == NO_LONGER
 
 
 async def test_what_is_no_longer_true_is_not_said(database: Database, office: Office, clock: StageClock) -> None:
@@ -342,6 +385,20 @@ async def test_moved_to_another_day(database: Database, office: Office, clock: S
     assert sorted(one.person for one in await ledger(database, "payment")) == [1001, 1002]
 
 
+async def test_a_look_overtaken_by_other_times(database: Database, office: Office) -> None:
+    """A look that ends after an admin has moved the campaign neither marks the day nor leaves what it found."""
+    await registered(database, office, **covered(date(2026, 11, 26)))
+    campaign = CAMPAIGNS["payment"]
+    held = await planning._open(database, campaign, settings.of(campaign, None), NOON)
+    look = planning.Look(database, office, campaign, settings.of(campaign, None), held, NOON)
+    await set_to(database, office, "payment", offsets=(3,))
+    await planning._registered(look)
+    await planning._looked(look, look.today)
+    assert await ledger(database, "payment") == []
+    async with database.read() as tx:
+        assert planning.name(campaign) not in await rounds_made.made(tx)
+
+
 async def test_an_admins_own_words(database: Database, office: Office) -> None:
     """They stand in place of the usual ones for their readers and language, with the values escaped."""
     await registered(database, office, **covered(date(2026, 11, 22)))
@@ -384,8 +441,9 @@ async def test_one_too_many_this_week_waits(database: Database, office: Office) 
 
 
 async def test_the_price_that_ends(database: Database, office: Office, clock: StageClock) -> None:
-    """Who pays alone is told the new price two weeks before the half price of their sector ends."""
-    await registered(database, office, **covered(date(2027, 6, 30)))
+    """Who pays alone is told the new price two weeks before it comes, unless they have paid beyond that."""
+    await registered(database, office, **covered(date(2026, 12, 31)))
+    await registered(database, office, 1002, **covered(date(2027, 1, 31)))
     clock.now = datetime(2026, 12, 16, 5, tzinfo=UTC)
     await rounds.make(database, office)
     assert await ledger(database, "discount") == []

@@ -74,23 +74,28 @@ async def test_each_value_is_the_persons_own(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("payer", "tier", "now", "price"),
+    ("tier", "now", "price"),
     [
-        ("self", "basic", NOW, "Rp8.400"),
-        ("apbd", "basic", NOW, "Rp16.800"),
-        ("self", "with_jht", NOW, "Rp28.400"),
-        ("self", "basic", NOW + timedelta(days=150), "Rp16.800"),
-        ("unknown", "basic", NOW, "Rp8.400"),
+        ("basic", NOW, "Rp8.400"),
+        ("with_jht", NOW, "Rp28.400"),
+        ("basic", NOW + timedelta(days=150), "Rp16.800"),
     ],
 )
-async def test_the_price_is_what_the_persons_payer_pays(
-    database: Database, payer: str, tier: str, now: datetime, price: str
-) -> None:
-    """The government pays the full price, others half of it while the table says so."""
+async def test_who_pays_alone_reads_the_price(database: Database, tier: str, now: datetime, price: str) -> None:
+    """Half of it while the table says so, then all of it."""
     async with database.write() as tx:
-        ani = await joins(tx, 0, NOW, payer=payer, tier=tier)
+        ani = await joins(tx, 0, NOW, payer="self", tier=tier)
         made = await composed(tx, NOW, "{iuran}")
     assert shown(await rendered(database, made, recipient(ani), now)) == price
+
+
+@pytest.mark.parametrize("payer", ["apbd", "sponsor", "unknown", "undecided"])
+async def test_nobody_reads_a_price_that_others_pay(database: Database, payer: str) -> None:
+    """Whoever did not say to pay alone gets no message with a price in it."""
+    async with database.write() as tx:
+        ani = await joins(tx, 0, NOW, payer=payer)
+        made = await composed(tx, NOW, "{iuran}")
+    assert await rendered(database, made, recipient(ani), NOW) == LeftOut("skipped", "placeholder")
 
 
 async def test_the_month_is_the_next_after_what_is_paid(database: Database) -> None:
@@ -193,7 +198,7 @@ def test_whatever_people_are_called_telegram_can_read_it(
         return
     document = {"name": name, "village": {"code": "33.19", "words": village}}
     visit = Visit(None, office_at(NOW), NOW, Person(0, None, NOW, None, 0, None), words("id"))  # type: ignore[arg-type]
-    known = values._of_registered(visit, replace(REGISTERED, area="33.19", document=document), read.needs)
+    known = values._of_registered(visit, replace(REGISTERED, area="33.19", document=document), read.needs, {})
     made = rendering._made(broadcast_of(read.html, picture), recipient(REGISTERED), known)
     if isinstance(made, LeftOut):
         assert made == LeftOut("skipped", "placeholder")

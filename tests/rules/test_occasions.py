@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.rules import occasions
-from conversations.rules.campaigns import CAMPAIGNS, GOVERNMENT, SELF, SPONSOR
+from conversations.rules.campaigns import CAMPAIGNS, GOVERNMENT, SELF, SPONSOR, UNKNOWN
 from conversations.rules.occasions import LATE, Subject
 from conversations.rules.placeholders import MEANINGS, needs
 
@@ -75,6 +75,8 @@ def test_the_half_price_ends_by_the_table(transport: bool, last: date) -> None:
     for payer in (SPONSOR, GOVERNMENT):
         assert first_days("discount", date(2026, 11, 1), transport=transport, payer=payer) == []
     assert first_days("discount", date(2026, 11, 1), state="lapsed") == []
+    paid = last + timedelta(days=31)
+    assert first_days("discount", date(2026, 11, 1), 150, transport=transport, paid_until=paid) == []
 
 
 def test_full_benefit_after_three_months() -> None:
@@ -146,13 +148,13 @@ def test_a_stop_makes_late_and_never_skips_nor_doubles(
 
 
 def test_who_is_paid_for_reads_no_price() -> None:
-    """A text for whom a sponsor or the government pays names no price, asks for no payment, and has no such button."""
+    """A text for who does not pay alone names no price, asks for no payment, and has no such button."""
     for campaign in CAMPAIGNS.values():
         for variant, wording in campaign.wordings.items():
             assert wording.values <= MEANINGS.keys()
             assert set(needs(wording.text.sentence)) <= wording.values
-            if variant in {SPONSOR, GOVERNMENT}:
+            if variant in {SPONSOR, GOVERNMENT, UNKNOWN}:
                 assert not {"iuran", "harga_baru", "bulan"} & wording.values
                 assert wording.buttons == ()
         if {SPONSOR, GOVERNMENT} & campaign.wordings.keys():
-            assert campaign.wordings.keys() == {SELF, SPONSOR, GOVERNMENT}
+            assert campaign.wordings.keys() == {SELF, SPONSOR, GOVERNMENT, UNKNOWN}
