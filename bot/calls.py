@@ -16,7 +16,9 @@ from aiogram.methods import Response
 from aiogram.types import BufferedInputFile, Message
 
 from bot.pacer import Pacer
+from handlers.broadcasts import report
 from handlers.broadcasts.table import table
+from handlers.errands import call
 from handlers.office import Office
 from handlers.pictures import draw
 from storage import files, pictures
@@ -87,12 +89,16 @@ class Calls:
 
         A picture that somebody sent in, and that Telegram keeps, is sent by its id.
         """
-        wish, key = letter.payload["photo"], picture_key(letter)
+        wish, key, said = letter.payload["photo"], picture_key(letter), {}
+        if isinstance(wish, dict) and "report" in wish:
+            async with self._database.read() as tx, call(tx, self._office, letter.chat_id, wish) as visit:
+                facts, caption = await report.made(visit, wish["report"])
+            wish, said = {**wish, "facts": facts}, {"caption": caption}
         photo: Any = wish if isinstance(wish, str) else known.get(key)
         if photo is None:
             photo = BufferedInputFile(await self._picture(key, wish), f"{wish['draw']}.png")
-        call = methods.SendPhoto(**{**letter.payload, "photo": photo})
-        answer = await self._bot(call, request_timeout=2 * self.answer_within)
+        sending = methods.SendPhoto(**{**letter.payload, **said, "photo": photo})
+        answer = await self._bot(sending, request_timeout=2 * self.answer_within)
         if key and known.get(key) is None and answer.photo:
             async with self._database.write() as tx:
                 await pictures.learn(tx, key, answer.photo[-1].file_id)
@@ -108,8 +114,8 @@ class Calls:
             document = BufferedInputFile(made, wish["name"])
         else:
             document = await self._kept(letter)
-        call = methods.SendDocument(**{**letter.payload, "document": document})
-        answer = await self._bot(call, request_timeout=2 * self.answer_within)
+        sending = methods.SendDocument(**{**letter.payload, "document": document})
+        answer = await self._bot(sending, request_timeout=2 * self.answer_within)
         return answer.message_id
 
     async def _kept(self, letter: Posted) -> BufferedInputFile:

@@ -24,25 +24,22 @@ ACTIONS: dict[str, Text] = {
 }
 
 
-async def send(visit: Visit, broadcast: Broadcast) -> None:
-    """Send the report as it is now."""
-    counts = await broadcasts.counts(visit.tx, broadcast.id)
-    followed = await broadcasts.effects(visit.tx, broadcast.id, until(broadcast, visit.now))
+def send(visit: Visit, broadcast: Broadcast) -> None:
+    """Send the report, which is made when it is sent: what many people did takes longer to count than a press may."""
+    wish = {"draw": "recap", "report": broadcast.id, "language": visit.words.language, "once": True}
     visit.leave()
-    visit.post(
-        "sendPhoto",
-        {
-            "chat_id": visit.id,
-            "photo": {
-                "draw": "recap",
-                "facts": {"sheet": sheet(visit, broadcast, counts, followed).to_json()},
-                "language": visit.words.language,
-                "once": True,
-            },
-            "caption": visit.words(summary(broadcast, counts, followed)),
-            "parse_mode": "HTML",
-        },
-    )
+    visit.post("sendPhoto", {"chat_id": visit.id, "photo": wish, "parse_mode": "HTML"})
+
+
+async def made(visit: Visit, number: int) -> tuple[dict[str, str], str]:
+    """Return the report as it is now: the facts of its picture, and the words below; raises LookupError."""
+    broadcast = await broadcasts.get(visit.tx, number)
+    if broadcast is None:
+        raise LookupError("There is no such broadcast.")
+    counts = await broadcasts.counts(visit.tx, number)
+    followed = await broadcasts.effects(visit.tx, number, until(broadcast, visit.now))
+    facts = {"sheet": sheet(visit, broadcast, counts, followed).to_json()}
+    return facts, visit.words(summary(broadcast, counts, followed))
 
 
 def until(broadcast: Broadcast, now: datetime) -> datetime:

@@ -63,7 +63,7 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
         case "discard" | "pause" | "stopped":
             await _move(visit, broadcast, *MOVES[action])
         case "report" if broadcast.stage not in BEFORE:
-            await report.send(visit, broadcast)
+            report.send(visit, broadcast)
         case "table" if broadcast.stage in ENDED:
             report.send_table(visit, broadcast)
         case _:

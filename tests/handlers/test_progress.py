@@ -13,8 +13,8 @@ from sqlalchemy import update
 from village import VILLAGE, Office, entered
 
 from bot.sandbox.client import Person
-from handlers.broadcasts import progress
-from handlers.errands import errand
+from handlers.broadcasts import progress, report
+from handlers.errands import call, errand
 from handlers.neighbours import unreachable
 from storage import broadcasts, outbox, people, roles
 from storage.broadcasts import Stage
@@ -129,6 +129,23 @@ async def test_the_report_tells_what_followed(office: Office) -> None:
     assert adds_up(said.plain)
     assert "Menekan tombol: 1" in said.plain
     assert "Membayar: 1" in said.plain
+
+
+async def test_the_report_is_made_when_it_is_sent(office: Office) -> None:
+    """A press leaves only the wish for it, so that counting what thousands did holds up no reply; nothing is written in it."""
+    sponsor = office.people["sponsor"]
+    found = await stands(office, await tomorrow(office, sponsor))
+    async with office.app.database.read() as tx, call(tx, office.app.office, sponsor.id, {}) as visit:
+        report.send(visit, found)
+        [letter] = visit.letters
+        visit.letters.clear()
+        wish = {"draw": "recap", "report": found.id, "language": "id", "once": True}
+        assert letter.payload == {"chat_id": sponsor.id, "photo": wish, "parse_mode": "HTML"}
+        facts, said = await report.made(visit, found.id)
+        assert "3" in said
+        assert facts.keys() == {"sheet"}
+        with pytest.raises(LookupError):
+            await report.made(visit, 10_000)
 
 
 async def test_the_table_names_nobody(office: Office) -> None:
