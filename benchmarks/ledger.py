@@ -79,12 +79,14 @@ async def plan(database: Database, clock: Clock, number: int) -> None:
         await broadcasts.draw_canary(tx, number, 50)
 
 
-async def rounds(database: Database, clock: Clock, what: str, awake: set[str]) -> None:
+async def rounds(database: Database, clock: Clock, what: str, awake: tuple[str, ...]) -> None:
     """Claim and settle as a sender does, some rounds."""
     ended: list[Ended] = []
     for _ in range(ROUNDS):
         async with clock.write(database, what) as tx:
             await broadcasts.settle(tx, ended, NOW)
+            for one in await broadcasts.open_ones(tx, Stage.STOPPED):
+                await broadcasts.wind_up(tx, one.id, NOW)
             taken = await broadcasts.claim(tx, CLAIMED, NOW + timedelta(minutes=1), awake)
         ended = [Ended(one.id, "sent", None, 1) for _broadcast, one in taken]
     async with database.write() as tx:
@@ -133,12 +135,12 @@ async def measure(url: str, number: int) -> None:
     await plan(database, clock, one)
     async with database.write() as tx:
         await broadcasts.move(tx, one, Stage.PREPARING, Stage.RUNNING, now=NOW)
-    await rounds(database, clock, "settle and claim, all asleep", {"WIT"})
-    await rounds(database, clock, f"settle and claim {CLAIMED}", {"WIB", "WITA", "WIT"})
+    await rounds(database, clock, "settle and claim, all asleep", ("WIT",))
+    await rounds(database, clock, f"settle and claim {CLAIMED}", ("WIT", "WITA", "WIB"))
     await figures(database, clock, one, "while many wait")
     async with clock.write(database, "stop") as tx:
         await broadcasts.move(tx, one, Stage.RUNNING, Stage.STOPPED, now=NOW)
-    await rounds(database, clock, "a round after the stop", {"WIB", "WITA", "WIT"})
+    await rounds(database, clock, "a round after the stop", ("WIT", "WITA", "WIB"))
     async with database.write() as tx:
         hours_ago = {"state": "sent", "reason": None, "finished_at": NOW - timedelta(hours=2)}
         await tx.connection.execute(update(recipients).where(recipients.c.state == "skipped").values(hours_ago))

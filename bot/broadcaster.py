@@ -48,7 +48,7 @@ class Taken:
 
     off: list[Flight] = field(default_factory=list)
     left_out: Settled = field(default_factory=list)
-    put_off: list[int] = field(default_factory=list)
+    put_off: list[Recipient] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -177,7 +177,7 @@ class Broadcaster:
     async def _settle(self, visit: Visit, landed: dict[asyncio.Task[Result], Flight]) -> Settled:
         """Write down what became of messages; who was surely not written to waits again."""
         ended = [(flight.recipient, flight.ended(task)) for task, flight in landed.items()]
-        await broadcasts.release(visit.tx, [recipient.id for recipient, end in ended if end is None])
+        await broadcasts.release(visit.tx, [recipient for recipient, end in ended if end is None])
         settled = [(recipient, end) for recipient, end in ended if end is not None]
         await broadcasts.settle(visit.tx, [end for _recipient, end in settled], visit.now)
         gone = [
@@ -199,7 +199,7 @@ class Broadcaster:
         barred = await turns.barred(visit, claimed)
         for one, recipient in claimed:
             if recipient.person in busy:
-                later.append(recipient.id)
+                later.append(recipient)
                 continue
             match await turns.made(visit, one, recipient, barred.get(recipient.id)):
                 case Ready(payload):
@@ -208,7 +208,7 @@ class Broadcaster:
                 case LeftOut(state, reason):
                     taken.left_out.append((recipient, Ended(recipient.id, state, reason)))
                 case None:
-                    taken.put_off.append(recipient.id)
+                    taken.put_off.append(recipient)
         await broadcasts.release(visit.tx, later)
         await broadcasts.put_off(visit.tx, taken.put_off, visit.now + turns.PAUSE)
         await broadcasts.settle(visit.tx, [ended for _recipient, ended in taken.left_out], visit.now)

@@ -21,6 +21,7 @@ from storage.transaction import Transaction
 
 log = structlog.get_logger("stages")
 
+CUT_SHORT = (Stage.STOPPED, Stage.DISCARDED)
 TRIED = ("sent", "failed", "unknown")
 WENT_WRONG = ("failed", "unknown")
 TOLERATED = 0.1  # of those tried
@@ -48,15 +49,18 @@ class Stages:
     async def move_on(self, visit: Visit, flying: Collection[int]) -> tuple[list[Broadcast], bool]:
         """Move every broadcast whose stage is over; return those that want work, as they are now, and whether any moved.
 
+        Of those that were cut short, some more of who waited are skipped; that is a move, too.
+
         `flying` are those with calls in hand.
         """
-        opened = await broadcasts.open_ones(visit.tx, Stage.PREPARING, Stage.DUE, Stage.STOPPED, *SENDING)
+        opened = await broadcasts.open_ones(visit.tx, Stage.PREPARING, Stage.DUE, *CUT_SHORT, *SENDING)
         for over in self._last.keys() - {one.id for one in opened if one.stage in SENDING}:
             del self._last[over]  # what comes after a rest is judged afresh
         before, self.ending = self.ending, {one.id for one in opened if one.stage is Stage.STOPPED}
         self._changed |= before - self.ending
         now = [await self._moved(visit, one, in_hand=one.id in flying) for one in opened]
-        return now, now != opened
+        wound = [await broadcasts.wind_up(visit.tx, one.id, visit.now) for one in opened if one.stage in CUT_SHORT]
+        return now, now != opened or any(wound)
 
     async def _moved(self, visit: Visit, one: Broadcast, *, in_hand: bool) -> Broadcast:
         to = None if one.campaign is not None else await self._next(visit, one, in_hand=in_hand)

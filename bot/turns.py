@@ -17,13 +17,12 @@ from storage.broadcasts import Broadcast, Limits, Recipient
 
 log = structlog.get_logger("broadcaster")
 
-WEEK = timedelta(days=7)  # in which the messages to one person are counted
 PAUSE = timedelta(days=1)  # a reminder that would be one too many this week is looked at again after it
 
 
 async def barred(visit: Visit, claimed: Sequence[tuple[Broadcast, Recipient]]) -> dict[int, LeftOut]:
     """Return who of the claimed may not be written to now, by the id of the recipient."""
-    limits = Limits(visit.office.messages_a_week, visit.now - WEEK)
+    limits = Limits.a_week(visit.office.messages_a_week, visit.now)
     out: dict[int, LeftOut] = {}
     for one in {one.id: one for one, _recipient in claimed}.values():
         theirs = [recipient for other, recipient in claimed if other.id == one.id]

@@ -13,7 +13,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from conversations import events
-from conversations.rules.zones import awake, zone_of
+from conversations.rules.zones import awake
 from conversations.words import Lines, Value, _, paragraphs
 from handlers import turn
 from handlers.rounds import always
@@ -158,7 +158,7 @@ async def _say_how_it_stands(visit: Visit) -> None:
 async def ask_anew(visit: Visit) -> None:
     """Let no old consent count, and ask by day whoever agreed to another text than today's."""
     outdated = await people.outdate_news(visit.tx, VERSION, AT_ONCE)
-    if zone_of(visit.office.area) not in awake(visit.now) or not visit.office.messages_a_week:
+    if visit.office.zone_of() not in awake(visit.now) or not visit.office.messages_a_week:
         return
     changed = _("What news are about has changed, so I ask once more.")
     text, keys = question(visit)

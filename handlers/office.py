@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from conversations.rules.areas import Areas
+from conversations.rules.zones import Zone, zone_of
 from handlers.handover.mapping import Mapping, default
 
 Clock = Callable[[], datetime]
@@ -44,6 +45,11 @@ class Office:
     broadcast_alone: int = 500
     solved: dict[str, str] = field(default_factory=dict, repr=False)
     mapping: Mapping = field(default_factory=default)
+
+    def zone_of(self, area: str = "") -> Zone:
+        """Return the time zone of an area by its code, else that of the office; western time where it serves them all."""
+        known = area or self.area
+        return zone_of(known) if known else Zone.WIB
 
     def link(self, payload: str) -> str:
         """Return the link that opens the bot with this start payload."""

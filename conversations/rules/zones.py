@@ -25,7 +25,7 @@ _WRITTEN = re.compile(
 
 
 class Zone(StrEnum):
-    """One of the three zones, by the name that stands behind every time of day."""
+    """One of the three zones from west to east, by the name that stands behind every time of day."""
 
     WIB = "WIB"
     WITA = "WITA"
@@ -46,16 +46,12 @@ def zone_of(area: str) -> Zone:
     return _provinces()[area.partition(".")[0]]
 
 
-def awake(now: datetime) -> frozenset[Zone]:
-    """Return the zones in which it is day at this moment: not before seven, and before eight in the evening."""
-    return frozenset(zone for zone in Zone if MORNING <= now.astimezone(zone.clock).time() < EVENING)
+def awake(now: datetime) -> tuple[Zone, ...]:
+    """Return the zones in which it is day at this moment: not before seven, and before eight in the evening.
 
-
-def next_morning(zone: Zone, now: datetime) -> datetime:
-    """Return when it is next seven in the morning in a zone, later than `now`, in UTC."""
-    local = now.astimezone(zone.clock)
-    today = datetime.combine(local, MORNING, zone.clock)
-    return (today if today > local else today + timedelta(days=1)).astimezone(UTC)
+    The eastern ones come first: their evening does.
+    """
+    return tuple(zone for zone in reversed(Zone) if MORNING <= now.astimezone(zone.clock).time() < EVENING)
 
 
 def at(text: str, zone: Zone) -> datetime | None:

@@ -6,11 +6,10 @@ What cannot be sent is known before anything is: whoever lacks a value is left o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 
 import structlog
 
-from conversations.rules.zones import Zone, zone_of
 from handlers.broadcasts import deck
 from handlers.broadcasts.rendering import LeftOut, Ready, render_all
 from handlers.errands import call, errand
@@ -23,7 +22,6 @@ from storage.transaction import Transaction
 
 log = structlog.get_logger("preparing")
 
-WEEK = timedelta(days=7)
 PAGE = 250  # recipients in one transaction, so that replies never wait long for it
 
 
@@ -48,14 +46,9 @@ async def _still_preparing(tx: Transaction, broadcast: Broadcast) -> Broadcast |
 async def _page(visit: Visit, held: Broadcast) -> bool:
     """Write down the next recipients, leave out whose message cannot be made, and tell whether they were the last."""
     office = visit.office
-
-    def zone(area: str) -> str:
-        known = area or office.area
-        return zone_of(known) if known else Zone.WIB
-
-    limits = Limits(office.messages_a_week, visit.now - WEEK)
+    limits = Limits.a_week(office.messages_a_week, _begins(held, visit.now))
     planned = await broadcasts.plan_next(
-        visit.tx, held, today=visit.today, now=visit.now, limits=limits, zone_of=zone, limit=PAGE
+        visit.tx, held, today=visit.today, now=visit.now, limits=limits, zone_of=office.zone_of, limit=PAGE
     )
     waiting = [one for one in planned.rows if one.state == "waiting"]
     made = await _tried(visit, held, waiting)
@@ -66,6 +59,11 @@ async def _page(visit: Visit, held: Broadcast) -> bool:
     ]
     await broadcasts.leave_out(visit.tx, out, visit.now)
     return planned.done
+
+
+def _begins(held: Broadcast, now: datetime) -> datetime:
+    """Return when a broadcast can begin at the earliest."""
+    return max(now, held.due_at or now)
 
 
 async def _tried(visit: Visit, held: Broadcast, waiting: Sequence[Recipient]) -> list[Ready | LeftOut]:

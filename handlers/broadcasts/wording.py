@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from conversations.rules.zones import Zone, written, zone_of
+from conversations.rules.zones import written
 from conversations.words import Lines, Number, Text, Value, _
 from handlers.visit import Visit
 from storage.broadcasts import Broadcast, Counts, Stage
@@ -122,4 +122,4 @@ def total(counts: Counts) -> Value:
 
 def clock(visit: Visit, moment: datetime) -> str:
     """Write a moment down as the clocks of the office show it, such as "25-11-2026 08:00 WIB"."""
-    return written(moment, zone_of(visit.office.area) if visit.office.area else Zone.WIB)
+    return written(moment, visit.office.zone_of())

@@ -15,7 +15,6 @@ from functools import partial
 from conversations.consent import agreed_at
 from conversations.rules.campaigns import CAMPAIGNS, CLAIM_LINK, UNFINISHED, Campaign
 from conversations.rules.occasions import LATE
-from conversations.rules.zones import Zone, zone_of
 from handlers import payers
 from handlers.campaigns import settings, subjects
 from handlers.campaigns.seeking import SEEKS
@@ -213,10 +212,5 @@ async def _enter(look: Look, reading: Transaction, rows: Sequence[Row]) -> None:
 
 
 def _awaiting(look: Look, row: Row, language: str) -> Awaiting:
-    zone = _zone(look.office, row.area)
+    zone = look.office.zone_of(row.area)
     return Awaiting(row.person, row.registration, row.occasion, language, zone, row.due_at)
-
-
-def _zone(office: Office, area: str) -> str:
-    known = area or office.area
-    return zone_of(known) if known else Zone.WIB

@@ -20,7 +20,7 @@ from storage.broadcasts.campaigns import (
     set_campaign,
     withdraw,
 )
-from storage.broadcasts.desk import change_body, create, forget, get, latest, move, of_campaign, open_ones, sweep
+from storage.broadcasts.desk import create, forget, get, latest, move, open_ones, sweep
 from storage.broadcasts.ledger import act, counts, list_after, sample, sent_lately, unfinished
 from storage.broadcasts.outcome import (
     Effects,
@@ -55,7 +55,7 @@ from storage.broadcasts.records import (
     Recipient,
     Stage,
 )
-from storage.broadcasts.rounds import claim, put_off, recover, release, settle
+from storage.broadcasts.rounds import claim, put_off, recover, release, settle, wind_up
 
 __all__ = [
     "CANARY",
@@ -80,7 +80,6 @@ __all__ = [
     "all_set",
     "barred",
     "campaign",
-    "change_body",
     "claim",
     "count",
     "counts",
@@ -98,7 +97,6 @@ __all__ = [
     "list_after",
     "looked",
     "move",
-    "of_campaign",
     "open_ones",
     "opened",
     "out_of_reach",
@@ -118,6 +116,7 @@ __all__ = [
     "tried_since",
     "unfinished",
     "unreached",
+    "wind_up",
     "withdraw",
     "zones",
 ]

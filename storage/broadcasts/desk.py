@@ -66,16 +66,13 @@ async def get(tx: Transaction, number: int, *, locked: bool = False) -> Broadcas
     return None if row is None else broadcast(tx, row)
 
 
-async def of_campaign(tx: Transaction, code: str) -> Broadcast | None:
-    """Return the broadcast that holds a campaign's recipients."""
-    row = (await tx.connection.execute(select(broadcasts).where(broadcasts.c.campaign == code))).one_or_none()
-    return None if row is None else broadcast(tx, row)
-
-
 async def open_ones(tx: Transaction, *stages: Stage) -> list[Broadcast]:
-    """List those that have not ended, campaigns first, else in the order they were made; only of `stages` if given."""
-    wanted = [stage.value for stage in stages or Stage if stage not in ENDED]
-    query = select(broadcasts).where(_open, broadcasts.c.stage.in_(wanted))
+    """List those that want attention, campaigns first, else in the order they were made; only of `stages` if given.
+
+    One that was stopped is listed where that is asked for, until its last recipient is accounted for.
+    """
+    wanted = stages or tuple(stage for stage in Stage if stage not in ENDED)
+    query = select(broadcasts).where(_open, broadcasts.c.stage.in_([stage.value for stage in wanted]))
     rows = await tx.connection.execute(query.order_by(broadcasts.c.campaign.is_(None), broadcasts.c.id))
     return [broadcast(tx, row) for row in rows]
 
@@ -109,16 +106,6 @@ async def move(
         .values(changes)
     )
     return moved.rowcount > 0
-
-
-async def change_body(tx: Transaction, number: int, body: Mapping[str, Any], now: datetime) -> None:
-    """Write a broadcast's body anew, as when a campaign's words are edited; raises LookupError."""
-    created_at = await tx.connection.scalar(select(broadcasts.c.created_at).where(broadcasts.c.id == number))
-    if created_at is None:
-        raise LookupError(f"There is no broadcast {number}.")
-    sealed = tx.vault.seal_json(dict(body), body_place(created_at))
-    mine = broadcasts.c.id == number
-    await tx.connection.execute(update(broadcasts).where(mine).values(body=sealed, changed_at=now))
 
 
 async def forget(tx: Transaction, before: datetime, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import func, select, update
@@ -16,6 +16,7 @@ from storage.broadcasts.records import CANARY, REST, Broadcast, Ended, Recipient
 from storage.tables import broadcasts, is_in, people, recipients
 from storage.transaction import Transaction
 
+WEEK = timedelta(days=7)
 Barred = Literal["opted_out", "skipped"]
 
 
@@ -25,6 +26,11 @@ class Limits:
 
     most: int
     since: datetime
+
+    @classmethod
+    def a_week(cls, most: int, until: datetime) -> Limits:
+        """Allow so many in the seven days up to a moment."""
+        return cls(most, until - WEEK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,10 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One message to one person, planned or sent. `wave` is 0 for the canary; `occasion` tells a campaign's apart."""
+    """One message to one person, planned or sent. `wave` is 0 for the canary; `occasion` tells a campaign's apart.
+
+    While it is being sent, `leased_until` tells one claim from every other.
+    """
 
     id: int
     broadcast: int
@@ -125,6 +128,7 @@ class Recipient:
     finished_at: datetime | None
     action: str | None
     acted_at: datetime | None
+    leased_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +172,4 @@ def body_place(created_at: datetime) -> str:
 
 def recipient(row: Row[Any]) -> Recipient:
     """Read a row of `recipients`."""
-    values = {name: value for name, value in row._mapping.items() if name != "leased_until"}  # noqa: SLF001  # likewise
-    return Recipient(**values)
+    return Recipient(**row._mapping)  # noqa: SLF001  # likewise

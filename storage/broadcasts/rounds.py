@@ -5,7 +5,8 @@ Rows are locked and broadcasts are not, so that nobody who steers one ever waits
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -44,24 +45,24 @@ _now = bindparam("now", type_=Moment)
 
 
 async def claim(
-    tx: Transaction, limit: int, now: datetime, awake: Collection[str], *, lease: timedelta = timedelta(minutes=2)
+    tx: Transaction, limit: int, now: datetime, awake: Sequence[str], *, lease: timedelta = timedelta(minutes=2)
 ) -> list[tuple[Broadcast, Recipient]]:
-    """Take the next recipients whose time has come, campaigns first; of a broadcast in its first wave, only that wave.
+    """Take the next recipients whose time has come; of a broadcast in its first wave, only that wave.
 
-    `awake` are the zones in which people may be written to now; a broadcast that does not keep quiet hours writes to
-    all. From the commit on they count as being sent: whatever happens, none is taken twice.
+    What is necessary goes before all else, and campaigns before broadcasts. `awake` are the zones in which people may
+    be written to now, in the order of their turns; a broadcast that does not keep quiet hours writes to all. From the commit on they count as being sent: whatever happens, none is taken twice.
     """
     await expire(tx, now)
-    await _wind_up(tx, now)
     found: list[Recipient] = []
     for number, wave, zone in await _due(tx, now, awake):
         if len(found) < limit:
             place = {"number": number, "wave": wave, "zone": zone, "now": now, "most": limit - len(found)}
             found += map(recipient, await tx.connection.execute(_next(anywhere=zone is None), place))
     theirs = await _sent_now(tx, {one.broadcast for one in found})
-    taken = [(theirs[one.broadcast], one) for one in found if one.broadcast in theirs]
+    until = now + lease
+    taken = [(theirs[one.broadcast], replace(one, leased_until=until)) for one in found if one.broadcast in theirs]
     if taken:
-        await tx.connection.execute(_TAKE, {"ids": [one.id for _theirs, one in taken], "until": now + lease})
+        await tx.connection.execute(_TAKE, {"ids": [one.id for _theirs, one in taken], "until": until})
     return taken
 
 
@@ -74,18 +75,31 @@ async def settle(tx: Transaction, ended: Sequence[Ended], now: datetime) -> None
         await tx.connection.execute(_SETTLE, rows)
 
 
-async def release(tx: Transaction, ids: Sequence[int]) -> None:
-    """Give recipients back who have surely not been written to; if their broadcast was stopped, they are skipped next."""
-    if ids:
-        await tx.connection.execute(_RELEASE, {"ids": list(ids)})
+async def release(tx: Transaction, taken: Iterable[Recipient]) -> None:
+    """Give recipients back who have surely not been written to; if their broadcast was stopped, they are skipped next.
+
+    Only what this very claim still holds is given back: said twice, as when a commit's answer was lost, it takes
+    nothing from another sender who has taken it since.
+    """
+    if rows := [{"one": one.id, "held": one.leased_until} for one in taken]:
+        await tx.connection.execute(_RELEASE, rows)
 
 
-async def put_off(tx: Transaction, ids: Sequence[int], until: datetime) -> None:
-    """Give recipients back until a later moment, as when somebody has got enough for now."""
-    values = {"state": "waiting", "leased_until": None, "due_at": until}
-    mine = (recipients.c.id.in_(ids), is_in(recipients.c.state, "sending"))
-    if ids:
-        await tx.connection.execute(update(recipients).where(*mine).values(values))
+async def put_off(tx: Transaction, taken: Iterable[Recipient], until: datetime) -> None:
+    """Give recipients back until a later moment, as when somebody has got enough for now; likewise only one's own."""
+    if rows := [{"one": one.id, "held": one.leased_until, "later": until} for one in taken]:
+        await tx.connection.execute(_PUT_OFF, rows)
+
+
+async def wind_up(tx: Transaction, broadcast: int, now: datetime) -> bool:
+    """Skip some of those who still wait in a broadcast that was stopped or discarded; it has ended once nobody is left.
+
+    Tells whether there was anything to do: then there may be more.
+    """
+    which = {"number": broadcast, "now": now}
+    skipped = (await tx.connection.execute(_SKIP, which)).rowcount
+    ended = skipped < AT_ONCE and (await tx.connection.execute(_END, which)).rowcount > 0
+    return ended or skipped > 0
 
 
 async def recover(tx: Transaction, now: datetime) -> int:
@@ -101,9 +115,9 @@ async def expire(tx: Transaction, now: datetime) -> int:
     return len(overdue)
 
 
-async def _due(tx: Transaction, now: datetime, awake: Collection[str]) -> list[Place]:
+async def _due(tx: Transaction, now: datetime, awake: Sequence[str]) -> list[Place]:
     """List the places where somebody's time has come."""
-    zones = tuple(sorted(awake))
+    zones = tuple(awake)
     rows = await tx.connection.execute(_look(zones), {"now": now})
     return [
         (row.id, wave, zone)
@@ -132,7 +146,7 @@ def _look(awake: tuple[str, ...]) -> Select[Any]:
     return (
         select(row.id, *(column.label(f"spot{index}") for index, column in enumerate(columns)))
         .where(row.finished_at.is_(None), row.stage.in_([stage.value for stage in sorted(SENDING)]))
-        .order_by(row.campaign.is_(None), row.id)
+        .order_by(row.necessary.is_(False), row.campaign.is_(None), row.id)
     )
 
 
@@ -171,15 +185,6 @@ async def _sent_now(tx: Transaction, numbers: Collection[int]) -> dict[int, Broa
     return {row.id: broadcast(tx, row) for row in rows if row.stage in SENDING}
 
 
-async def _wind_up(tx: Transaction, now: datetime) -> None:
-    """Skip those who still wait in a broadcast that was stopped, some in each round; it has ended once nobody is left."""
-    for number in list(await tx.connection.scalars(_STOPPED)):
-        which = {"number": number, "now": now}
-        skipped = await tx.connection.execute(_SKIP, which)
-        if skipped.rowcount < AT_ONCE:
-            await tx.connection.execute(_END, which)
-
-
 def _lost(which: ColumnElement[bool]) -> Update:
     return (
         update(recipients)
@@ -197,11 +202,9 @@ _TAKE = (
     .where(recipients.c.id.in_(bindparam("ids", expanding=True)))
     .values(state="sending", leased_until=bindparam("until"))
 )
-_RELEASE = (
-    update(recipients)
-    .where(recipients.c.id.in_(bindparam("ids", expanding=True)), _sending)
-    .values(state="waiting", leased_until=None)
-)
+_held = (recipients.c.id == bindparam("one"), _sending, recipients.c.leased_until == bindparam("held"))
+_RELEASE = update(recipients).where(*_held).values(state="waiting", leased_until=None)
+_PUT_OFF = _RELEASE.values(due_at=bindparam("later"))
 _SETTLE = (
     update(recipients)
     .where(recipients.c.id == bindparam("one"), is_in(recipients.c.state, "sending", "unknown"))
@@ -214,9 +217,6 @@ _SETTLE = (
     )
 )
 _number = bindparam("number", type_=BigInteger)
-_STOPPED = select(broadcasts.c.id).where(
-    broadcasts.c.finished_at.is_(None), broadcasts.c.stage.in_([Stage.DISCARDED.value, Stage.STOPPED.value])
-)
 _still_waiting = select(recipients.c.id).where(recipients.c.broadcast == _number, _waiting).limit(AT_ONCE)
 _SKIP = (
     update(recipients)

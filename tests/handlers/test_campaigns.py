@@ -22,12 +22,13 @@ from handlers.errands import errand
 from handlers.office import Office
 from storage import broadcasts, claims, people, programmes, registrations, sessions
 from storage import rounds as rounds_made
-from storage.broadcasts import Recipient, Stage
+from storage.broadcasts import Broadcast, Recipient, Stage
 from storage.database import Database
 from storage.programmes import Programme
 from storage.registrations import Application
 from storage.tables import places, recipients
 from storage.tables import registrations as stored
+from storage.transaction import Transaction
 
 VILLAGE, PAPUA = "33.19.02.1001", "94.01.01.1001"
 HELPER = 600
@@ -79,11 +80,17 @@ async def ledger(database: Database, code: str) -> list[Recipient]:
         return await broadcasts.list_after(tx, held.id, 0, 1000)
 
 
+async def campaign_of(tx: Transaction, code: str) -> Broadcast:
+    """Return the broadcast that holds a campaign's recipients."""
+    found = await broadcasts.get(tx, (await broadcasts.opened(tx))[code].id)
+    assert found is not None
+    return found
+
+
 async def read(database: Database, office: Office, code: str, recipient: Recipient) -> Ready | LeftOut:
     """Return what a recipient reads now."""
     async with database.write() as tx, errand(tx, office) as visit:
-        held = await broadcasts.of_campaign(tx, code)
-        assert held is not None
+        held = await campaign_of(tx, code)
         return await render(visit, held, recipient)
 
 
@@ -430,8 +437,7 @@ async def test_one_too_many_this_week_waits(database: Database, office: Office) 
     [one] = await ledger(database, "payment")
     capped = LeftOut("skipped", "capped")
     async with database.write() as tx, errand(tx, office) as visit:
-        held = await broadcasts.of_campaign(tx, "payment")
-        assert held is not None
+        held = await campaign_of(tx, "payment")
         assert await turns.made(visit, held, one, capped) is None
         assert await turns.made(visit, held, one, LeftOut("opted_out", "stopped")) == LeftOut("opted_out", "stopped")
         await tx.connection.execute(

@@ -71,6 +71,6 @@ def test_it_begins_and_ends_while_somebody_is_awake(waiting: dict[str, int], beg
     found = span(waiting, begin, quiet=True, pace=pace)
     if found is not None:
         zones = {Zone(zone) for zone, count in waiting.items() if count}
-        assert zones & awake(found.begins)
-        assert zones & awake(found.ends - timedelta(microseconds=1))
+        assert zones & set(awake(found.begins))
+        assert zones & set(awake(found.ends - timedelta(microseconds=1)))
         assert begin <= found.begins <= found.ends

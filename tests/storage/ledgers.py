@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from storage.transaction import Transaction
 
 WEEK = timedelta(days=7)
 VILLAGE = "33.19.02.2003"
-EVERYWHERE = {"WIB", "WITA", "WIT"}
+EVERYWHERE = ("WIT", "WITA", "WIB")
 TEXTS = {"id": "Halo", "jv": "Halo"}
 
 
@@ -107,8 +108,12 @@ async def released(tx: Transaction, now: datetime, **more: Any) -> int:
     return number
 
 
-async def claimed(tx: Transaction, now: datetime, limit: int = 100, awake: set[str] = EVERYWHERE) -> list[Recipient]:
-    """Claim without what the broadcasts say."""
+async def claimed(
+    tx: Transaction, now: datetime, limit: int = 100, awake: Sequence[str] = EVERYWHERE
+) -> list[Recipient]:
+    """Claim without what the broadcasts say, after skipping whoever waits in those that were cut short."""
+    for one in await broadcasts.open_ones(tx, Stage.STOPPED, Stage.DISCARDED):
+        await broadcasts.wind_up(tx, one.id, now)
     return [one for _broadcast, one in await broadcasts.claim(tx, limit, now, awake, lease=timedelta(minutes=1))]
 
 

@@ -38,11 +38,11 @@ async def test_only_where_people_are_awake(database: Database, now: datetime) ->
             await person(tx, who, now)
             await registered(tx, f"N{who}", who, now, area=area)
         await released(tx, now)
-        assert await claimed(tx, now, awake=set()) == []
-        assert [one.person for one in await claimed(tx, now, awake={"WITA", "WIT"})] == [2]
+        assert await claimed(tx, now, awake=()) == []
+        assert [one.person for one in await claimed(tx, now, awake=("WIT", "WITA"))] == [2]
         await released(tx, now, quiet=False)
-        assert [one.person for one in await claimed(tx, now, awake=set())] == [1, 2]
-        assert [one.person for one in await claimed(tx, now, awake={"WIB"})] == [1]
+        assert [one.person for one in await claimed(tx, now, awake=())] == [1, 2]
+        assert [one.person for one in await claimed(tx, now, awake=("WIB",))] == [1]
 
 
 async def test_first_the_first_wave(database: Database, now: datetime) -> None:
@@ -88,7 +88,7 @@ async def test_a_lost_sender(database: Database, now: datetime) -> None:
         counts = await broadcasts.counts(tx, number)
         assert (counts.states, counts.reasons) == ({"unknown": 3}, {("unknown", "cut off"): 3})
         await broadcasts.settle(tx, [Ended(one.id, "sent", None, 77), Ended(two.id, "failed", "blocked")], now + MINUTE)
-        await broadcasts.release(tx, [three.id])
+        await broadcasts.release(tx, [three])
         assert await states(tx, number) == {"sent": 1, "failed": 1, "unknown": 1}
         settled = (await broadcasts.list_after(tx, number, 0, 9, "sent"))[0]
         assert (settled.message_id, settled.reason, settled.finished_at) == (77, None, now + MINUTE)
@@ -115,12 +115,44 @@ async def test_given_back(database: Database, now: datetime) -> None:
         number = await released(tx, now)
         one, two, three = await claimed(tx, now)
         await broadcasts.settle(tx, [Ended(one.id, "sent"), Ended(two.id, "unknown")], now)
-        await broadcasts.release(tx, [one.id, two.id, three.id])
+        await broadcasts.release(tx, [one, two, three])
         await broadcasts.release(tx, [])
         await broadcasts.settle(tx, [], now)
         await broadcasts.settle(tx, [Ended(three.id, "sent")], now)  # by a sender that no longer has it in hand
         assert await states(tx, number) == {"sent": 1, "unknown": 1, "waiting": 1}
         assert [again.id for again in await claimed(tx, now)] == [three.id]
+
+
+async def test_given_back_twice(database: Database, now: datetime) -> None:
+    """What is given back a second time, as after a commit whose answer was lost, is left to who has taken it since."""
+    async with database.write() as tx:
+        await crowd(tx, 2, now)
+        number = await released(tx, now)
+        mine = await claimed(tx, now)
+        await broadcasts.release(tx, mine)
+        theirs = await claimed(tx, now + SECOND)
+        await broadcasts.release(tx, mine)
+        await broadcasts.put_off(tx, mine, now + MINUTE)
+        assert await states(tx, number) == {"sending": 2}
+        await broadcasts.put_off(tx, theirs[:1], now + MINUTE)
+        assert await claimed(tx, now + MINUTE - SECOND) == []
+        assert [one.id for one in await claimed(tx, now + MINUTE)] == [theirs[0].id]
+
+
+async def test_what_is_necessary_goes_first(database: Database, now: datetime) -> None:
+    """A necessary notice waits neither for news nor for reminders; in each, whoever's evening comes first is first."""
+    async with database.write() as tx:
+        for who, area in ((1, "33.19.02.2003"), (2, "94.01.02.2003")):
+            await person(tx, who, now)
+            await registered(tx, f"N{who}", who, now, area=area)
+        news = await released(tx, now)
+        reminder = await made(tx, now, campaign="lapse", stage=Stage.RUNNING)
+        await remind(tx, reminder, 1, now)
+        notice = await released(tx, now, necessary=True)
+        urgent = await made(tx, now, campaign="correction", stage=Stage.RUNNING, necessary=True)
+        await remind(tx, urgent, 1, now)
+        taken = [(one.broadcast, one.person) for one in await claimed(tx, now)]
+        assert taken == [(urgent, 1), (notice, 2), (notice, 1), (reminder, 1), (news, 2), (news, 1)]
 
 
 async def test_a_stop(database: Database, now: datetime) -> None:
@@ -133,7 +165,8 @@ async def test_a_stop(database: Database, now: datetime) -> None:
         assert await states(tx, number) == {"sending": 2, "skipped": 3}
         assert (await broadcasts.counts(tx, number)).reasons == {("skipped", "stopped"): 3}
         assert await broadcasts.open_ones(tx) == []
-        await broadcasts.release(tx, [two.id])
+        assert [one.id for one in await broadcasts.open_ones(tx, Stage.STOPPED)] == [number]
+        await broadcasts.release(tx, [two])
         assert await states(tx, number) == {"sending": 1, "skipped": 4}
         assert await claimed(tx, now) == []
         assert len(await broadcasts.list_after(tx, number, 0, 9, "skipped")) == 4
@@ -141,6 +174,7 @@ async def test_a_stop(database: Database, now: datetime) -> None:
         await broadcasts.settle(tx, [Ended(one.id, "sent")], now)
         assert await claimed(tx, now + MINUTE) == []
         assert (await stored(tx, number)).finished_at == now + MINUTE
+        assert await broadcasts.open_ones(tx, Stage.STOPPED) == []
         assert await states(tx, number) == {"sent": 1, "skipped": 4}
 
 
@@ -186,7 +220,7 @@ async def test_two_senders(kind: str, database: Database, now: datetime) -> None
         assert len({recipient.id for recipient in [old, *first, *second]}) == 5
         async with database.write() as admin:
             assert await broadcasts.move(admin, number, Stage.RUNNING, Stage.STOPPED, now=later)
-        await broadcasts.release(two, [second[0].id])
+        await broadcasts.release(two, [second[0]])
         await broadcasts.settle(two, [Ended(recipient.id, "sent") for recipient in second[1:]], later)
     async with database.write() as tx:
         assert await claimed(tx, later) == []

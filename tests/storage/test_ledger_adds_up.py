@@ -33,7 +33,7 @@ async def test_many_senders_at_once(database: Database, database_url: str, vault
             async with mine.write() as tx:
                 await broadcasts.settle(tx, ended, now)
                 taken = [] if done.is_set() else await claimed(tx, now, size)
-                await broadcasts.release(tx, [one.id for one in taken[::3]])
+                await broadcasts.release(tx, taken[::3])
             ended = [Ended(one.id, "sent") for index, one in enumerate(taken) if index % 3]
             sent.update(one.id for one in ended)
 
@@ -93,7 +93,7 @@ class Walk:
 
     async def _claim(self, size: int) -> None:
         stage = (await stored(self.tx, self.number)).stage
-        awake = {"WIB"} if size % 2 else EVERYWHERE
+        awake = ("WIB",) if size % 2 else EVERYWHERE
         taken = await claimed(self.tx, self.now, size, awake)
         assert len(taken) <= size
         assert not self.tried & {one.id for one in taken}
@@ -112,7 +112,7 @@ class Walk:
     async def _release(self, size: int) -> None:
         back, self.flying = self.flying[:size], self.flying[size:]
         waits = {one.id for one in back} & await self._sending()
-        await broadcasts.release(self.tx, [one.id for one in back])
+        await broadcasts.release(self.tx, back)
         self.tried -= waits
 
     async def _sending(self) -> set[int]:

@@ -55,7 +55,8 @@ async def announced(tx: Transaction, people_: list[Registration], now: datetime)
         await broadcasts.plan_one(
             tx, number, one.person, registration=one.number, occasion="", language="id", zone="WIB", due_at=now
         )
-    await tx.connection.execute(update(recipients).where(recipients.c.broadcast == number).values(state="sending"))
+    sending = update(recipients).where(recipients.c.broadcast == number).values(state="sending", leased_until=now)
+    await tx.connection.execute(sending)
     return [row.id for row in await broadcasts.list_after(tx, number, 0, 100)]
 
 
@@ -137,7 +138,7 @@ async def test_those_who_wait_are_counted_by_zone_and_what_ended_lately(database
     """Only who still waits counts for a zone, and only what was tried since a moment for the rate."""
     async with database.write() as tx:
         ids = await announced(tx, [await joins(tx, serial, now) for serial in range(4)], now)
-        await broadcasts.release(tx, ids[:2])
+        await broadcasts.release(tx, (await broadcasts.list_after(tx, 1, 0, 2)))
         await broadcasts.settle(tx, [Ended(ids[2], "sent"), Ended(ids[3], "failed", "blocked")], now + HOUR)
         assert await broadcasts.zones(tx, 1) == {"WIB": 2}
         assert await broadcasts.tried_since(tx, 1, now) == 2
