@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.logs import where
+from conversations.rules.zones import awake
 from handlers.broadcasts import progress
 from handlers.visit import Visit
 from storage import broadcasts
@@ -77,7 +78,7 @@ class Stages:
         tx = visit.tx
         match one.stage:
             case Stage.DUE if one.due_at is None or one.due_at <= visit.now:
-                return Stage.CANARY if await broadcasts.unfinished(tx, one.id, CANARY) else Stage.RUNNING
+                return await _first(visit, one)
             case Stage.CANARY if not in_hand and not await broadcasts.unfinished(tx, one.id, CANARY):
                 return Stage.HELD if await _canary_failed(tx, one) else Stage.RUNNING
             case Stage.RUNNING if self._too_much_fails(one.id):
@@ -106,6 +107,16 @@ class Stages:
             else:
                 self._shown[number] = visit.now
             await _shown(visit, one)
+
+
+async def _first(visit: Visit, one: Broadcast) -> Stage:
+    """Return the stage that begins the sending; a first wave that would sleep is drawn anew from who is awake."""
+    if not await broadcasts.unfinished(visit.tx, one.id, CANARY):
+        return Stage.RUNNING
+    up = awake(visit.now)
+    if one.quiet and up and await broadcasts.canary_sleeps(visit.tx, one.id, up):
+        await broadcasts.draw_canary(visit.tx, one.id, one.canary, up)
+    return Stage.CANARY
 
 
 async def _canary_failed(tx: Transaction, one: Broadcast) -> bool:

@@ -23,10 +23,12 @@ PAUSE = timedelta(days=1)  # a reminder that would be one too many this week is 
 async def barred(visit: Visit, claimed: Sequence[tuple[Broadcast, Recipient]]) -> dict[int, LeftOut]:
     """Return who of the claimed may not be written to now, by the id of the recipient."""
     limits = Limits.a_week(visit.office.messages_a_week, visit.now)
+    in_hand = [recipient.id for _one, recipient in claimed]
     out: dict[int, LeftOut] = {}
     for one in {one.id: one for one, _recipient in claimed}.values():
         theirs = [recipient for other, recipient in claimed if other.id == one.id]
-        found = await broadcasts.barred(visit.tx, one, [recipient.person for recipient in theirs], limits)
+        ids = [recipient.person for recipient in theirs]
+        found = await broadcasts.barred(visit.tx, one, ids, limits, but=in_hand)
         out |= {who.id: LeftOut(*found[who.person]) for who in theirs if who.person in found}
     return out
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import structlog
 
+from conversations.rules.zones import awake
 from handlers.broadcasts import deck
 from handlers.broadcasts.rendering import LeftOut, Ready, render_all
 from handlers.errands import call, errand
@@ -82,7 +83,8 @@ async def _finish(tx: Transaction, office: Office, held: Broadcast) -> None:
     """Draw the first wave, where there are enough for one, and show the author who gets it and who does not."""
     counts = await broadcasts.counts(tx, held.id)
     if counts.of("waiting") > held.canary:
-        await broadcasts.draw_canary(tx, held.id, held.canary)
+        up = awake(_begins(held, office.clock())) if held.quiet else ()
+        await broadcasts.draw_canary(tx, held.id, held.canary, up)
     await broadcasts.move(tx, held.id, Stage.PREPARING, Stage.READY, now=office.clock())
     ready = await broadcasts.get(tx, held.id)
     if ready is not None and ready.created_by is not None:

@@ -77,28 +77,21 @@ async def plan(campaign: Campaign, database: Database, office: Office) -> None:
     now = office.clock()
     if held is None:
         held = await _open(database, campaign, stored, now)
-    look = Look(database, office, campaign, stored, held, now)
-    if not stored.on:
-        return
-    if campaign is UNFINISHED:
+    if stored.on:
+        await write_down(Look(database, office, campaign, stored, held, now), made)
+
+
+async def write_down(look: Look, made: date) -> None:
+    """Write down who is due, unless it was `made` for this day before."""
+    if look.campaign is UNFINISHED:
         await _unfinished(look)
         return
-    day = look.today - timedelta(days=look.today.weekday()) if campaign.weekly else look.today
+    day = look.today - timedelta(days=look.today.weekday()) if look.campaign.weekly else look.today
     if made < day:
-        await (_links(look) if campaign is CLAIM_LINK else _registered(look))
-        await _looked(look, day)
-
-
-async def _looked(look: Look, day: date) -> None:
-    """Note the day of a look, unless an admin has set other times meanwhile: then what it found is looked at anew."""
-    campaign = look.campaign
-    async with look.database.write() as tx:
-        now = settings.of(campaign, await broadcasts.campaign(tx, campaign.code))
-        if (now.on, now.offsets) == (look.set.on, look.set.offsets):
-            await rounds.begin(tx, name(campaign), day)
-        else:
-            await broadcasts.withdraw(tx, look.held.id)
-            await rounds.again(tx, name(campaign))
+        await (_links(look) if look.campaign is CLAIM_LINK else _registered(look))
+        async with look.database.write() as tx:
+            if await _still_set(tx, look):
+                await rounds.begin(tx, name(look.campaign), day)
 
 
 for _one in CAMPAIGNS.values():
@@ -152,6 +145,21 @@ def _due(look: Look, one: Due, known: Payers) -> Row | None:
     return Row(person, one.number, found.name, one.area, at)
 
 
+async def _still_set(tx: Transaction, look: Look) -> bool:
+    """Tell whether a look held by what is set now; else what it may have written down is taken back.
+
+    Then nobody's look counts, so that the next one begins anew. Whoever sets the campaign waits for this transaction.
+    """
+    await broadcasts.get(tx, look.held.id, locked=True)
+    now = settings.of(look.campaign, await broadcasts.campaign(tx, look.campaign.code))
+    if (now.on, now.offsets) == (look.set.on, look.set.offsets):
+        return True
+    await broadcasts.withdraw(tx, look.held.id)
+    await broadcasts.looked(tx, look.held.id, 0)
+    await rounds.again(tx, name(look.campaign))
+    return False
+
+
 async def _links(look: Look) -> None:
     """Write down whose links nobody opens: one message for all of them."""
     last = look.now - timedelta(days=look.set.offsets[0])
@@ -173,7 +181,8 @@ async def _unfinished(look: Look) -> None:
         await _enter(look, tx, rows)
     if rows or look.now - since > AGAIN:
         async with look.database.write() as tx:
-            await broadcasts.looked(tx, look.held.id, int(look.now.timestamp()))
+            if await _still_set(tx, look):
+                await broadcasts.looked(tx, look.held.id, int(look.now.timestamp()))
 
 
 def _stopped(look: Look, session: Stored, hours: int) -> list[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from storage.broadcasts.records import ENDED, SENDING, Broadcast, Stage, body_place, broadcast
 from storage.moment import Moment
@@ -123,11 +123,24 @@ async def forget(tx: Transaction, before: datetime, now: datetime) -> None:
 async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:
     """Delete up to `limit` recipients of broadcasts that ended before this moment, and broadcasts without any left.
 
-    Returns how many recipients went. Campaigns do not end: what they told somebody is kept, so that none tells it twice.
+    Returns how many recipients went. Campaigns do not end: of them goes who was written to, or left out, before this
+    moment. It has to be so long ago that no occasion comes back, so that none is told twice.
     """
     over = select(broadcasts.c.id).where(broadcasts.c.finished_at < before)
     old = select(recipients.c.id).where(recipients.c.broadcast.in_(over)).limit(limit)
     gone = (await tx.connection.execute(delete(recipients).where(recipients.c.id.in_(old)))).rowcount
+    for campaign in await tx.connection.scalars(select(broadcasts.c.id).where(broadcasts.c.campaign.is_not(None))):
+        if gone < limit:
+            told = _told(campaign, before, limit - gone)
+            gone += (await tx.connection.execute(delete(recipients).where(recipients.c.id.in_(told)))).rowcount
     empty = ~select(recipients.c.id).where(recipients.c.broadcast == broadcasts.c.id).exists()
     await tx.connection.execute(delete(broadcasts).where(broadcasts.c.finished_at < before, empty))
     return gone
+
+
+def _told(campaign: int, before: datetime, limit: int) -> Select[tuple[int]]:
+    """Find whom a campaign has told something before a moment: looking at its oldest rows only costs next to nothing."""
+    row = recipients.c
+    settled = (row.broadcast == campaign, row.finished_at.is_not(None))
+    oldest = select(row.id, row.finished_at).where(*settled).order_by(row.id).limit(limit).subquery()
+    return select(oldest.c.id).where(oldest.c.finished_at < before)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import case, func, select, update
@@ -21,21 +22,22 @@ async def unfinished(tx: Transaction, broadcast: int, *waves: int) -> bool:
     return bool(await tx.connection.scalar(select(select(row.id).where(*left).exists())))
 
 
-async def sent_lately(tx: Transaction, people: Sequence[int], since: datetime) -> dict[int, int]:
-    """Count what each of these people got, or may have got, since a moment; necessary notices are not counted."""
+async def sent_lately(
+    tx: Transaction, people: Sequence[int], since: datetime, *, but: Collection[int] = ()
+) -> Counter[int]:
+    """Count what each of these people got, or may have got, since a moment, or is being sent just now.
+
+    Necessary notices are not counted, nor these recipients (`but`): those in hand, which one asks for.
+    """
     row = recipients.c
-    query = (
-        select(row.person, func.count().label("number"))
-        .join(broadcasts, broadcasts.c.id == row.broadcast)
-        .where(
-            row.person.in_(people),
-            is_in(row.state, "sent", "unknown"),
-            row.finished_at > since,
-            broadcasts.c.necessary.is_(False),
-        )
-        .group_by(row.person)
-    )
-    return {one.person: one.number for one in await tx.connection.execute(query)}
+    theirs = (row.person.in_(people), broadcasts.c.necessary.is_(False))
+    settled = (is_in(row.state, "sent", "unknown"), row.finished_at > since)
+    in_flight = (is_in(row.state, "sending"), row.leased_until > since, row.id.not_in(but))
+    found: Counter[int] = Counter()
+    for which in (settled, in_flight):  # each through an index of its own
+        query = select(row.person).join(broadcasts, broadcasts.c.id == row.broadcast).where(*theirs, *which)
+        found.update(await tx.connection.scalars(query))
+    return found
 
 
 async def counts(tx: Transaction, broadcast: int, *, wave: int | None = None) -> Counts:

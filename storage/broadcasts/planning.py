@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -119,17 +119,17 @@ async def leave_out(tx: Transaction, ended: Sequence[Ended], now: datetime) -> N
 
 
 async def barred(
-    tx: Transaction, broadcast: Broadcast, ids: Sequence[int], limits: Limits
+    tx: Transaction, broadcast: Broadcast, ids: Sequence[int], limits: Limits, *, but: Collection[int] = ()
 ) -> dict[int, tuple[Barred, str]]:
     """Return which of these people get nothing: they cannot be reached, stopped, never agreed, or had enough this week.
 
-    It is asked when they are planned and again when their turn comes.
+    It is asked when they are planned and again when their turn comes; then the recipients in hand (`but`) do not count.
     """
     row = people.c
     known = await tx.connection.execute(
         select(row.telegram_id, row.unreachable_at, row.stopped_at, row.news_at).where(row.telegram_id.in_(ids))
     )
-    lately = {} if broadcast.necessary else await sent_lately(tx, ids, limits.since)
+    lately = {} if broadcast.necessary else await sent_lately(tx, ids, limits.since, but=but)
     out: dict[int, tuple[Barred, str]] = {}
     for one in known:
         if one.unreachable_at is not None:
@@ -145,11 +145,23 @@ async def barred(
     return out
 
 
-async def draw_canary(tx: Transaction, broadcast: int, size: int) -> None:
-    """Put so many of those who wait, drawn by lot, into the first wave."""
-    waiting = (recipients.c.broadcast == broadcast, is_in(recipients.c.state, "waiting"))
-    drawn = select(recipients.c.id).where(*waiting).order_by(func.random()).limit(size)
-    await tx.connection.execute(update(recipients).where(recipients.c.id.in_(drawn)).values(wave=CANARY))
+async def draw_canary(tx: Transaction, broadcast: int, size: int, awake: Collection[str] = ()) -> None:
+    """Put so many of those who wait, drawn by lot, into the first wave, beginning with the zones that are awake.
+
+    Whoever was drawn before goes back.
+    """
+    row = recipients.c
+    waiting = (row.broadcast == broadcast, is_in(row.state, "waiting"))
+    await tx.connection.execute(update(recipients).where(*waiting, row.wave == CANARY).values(wave=REST))
+    drawn = select(row.id).where(*waiting).order_by(row.zone.not_in(awake), func.random()).limit(size)
+    await tx.connection.execute(update(recipients).where(row.id.in_(drawn)).values(wave=CANARY))
+
+
+async def canary_sleeps(tx: Transaction, broadcast: int, awake: Collection[str]) -> bool:
+    """Tell whether somebody of the first wave would have to wait for the morning."""
+    row = recipients.c
+    first = (row.broadcast == broadcast, row.wave == CANARY, is_in(row.state, "waiting"), row.zone.not_in(awake))
+    return bool(await tx.connection.scalar(select(select(row.id).where(*first).exists())))
 
 
 def _row(broadcast: Broadcast, member: Member, zone: str, now: datetime) -> dict[str, Any]:

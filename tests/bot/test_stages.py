@@ -79,3 +79,18 @@ async def test_a_stop_is_seen_through(database: Database, office: Office) -> Non
     assert await look(database, office, stages) == (False, 0)
     async with database.read() as tx:
         assert len(await broadcasts.list_after(tx, number, 0, 9999, "skipped")) == AT_ONCE + 1
+
+
+@pytest.mark.parametrize("hour", [22, 5])
+async def test_the_first_wave_does_not_sleep(database: Database, office: Office, clock: StageClock, hour: int) -> None:
+    """At half past seven in Papua a first wave drawn from Java is drawn anew from Papua; by day it stays as it was."""
+    number = await announced(database, Stage.DUE, {"WIT": 4, "WIB": 60}, canary=3)
+    async with database.write() as tx:
+        await broadcasts.draw_canary(tx, number, 3, ["WIB"])
+    clock.now = NOON.replace(hour=hour, minute=30)
+    await look(database, office, Stages())
+    async with database.read() as tx:
+        found = await broadcasts.get(tx, number)
+        first = [one.zone for one in await broadcasts.list_after(tx, number, 0, 99) if one.wave == broadcasts.CANARY]
+    assert found is not None
+    assert (found.stage, first) == (Stage.CANARY, ["WIT" if hour == 22 else "WIB"] * 3)

@@ -392,18 +392,22 @@ async def test_moved_to_another_day(database: Database, office: Office, clock: S
     assert sorted(one.person for one in await ledger(database, "payment")) == [1001, 1002]
 
 
-async def test_a_look_overtaken_by_other_times(database: Database, office: Office) -> None:
-    """A look that ends after an admin has moved the campaign neither marks the day nor leaves what it found."""
-    await registered(database, office, **covered(date(2026, 11, 26)))
-    campaign = CAMPAIGNS["payment"]
-    held = await planning._open(database, campaign, settings.of(campaign, None), NOON)
-    look = planning.Look(database, office, campaign, settings.of(campaign, None), held, NOON)
-    await set_to(database, office, "payment", offsets=(3,))
-    await planning._registered(look)
-    await planning._looked(look, look.today)
-    assert await ledger(database, "payment") == []
+@pytest.mark.parametrize("code", ["payment", "unfinished"])
+async def test_moved_during_a_look(database: Database, office: Office, clock: StageClock, code: str) -> None:
+    """A look that ends after an admin has set other times counts for nothing: what it wrote goes, the next looks anew."""
+    await registered(database, office, **covered(date(2026, 11, 27)))
+    campaign = CAMPAIGNS[code]
+    await rounds.make(database, office)
+    async with database.read() as tx:
+        held = (await broadcasts.opened(tx))[code]
+    await set_to(database, office, code, offsets=tuple(one + 1 for one in campaign.offsets))
+    clock.pass_by(2 * 3600)
+    look = planning.Look(database, office, campaign, settings.of(campaign, None), held, clock())
+    await planning.write_down(look, date.min)
+    assert await ledger(database, code) == []
     async with database.read() as tx:
         assert planning.name(campaign) not in await rounds_made.made(tx)
+        assert (await broadcasts.opened(tx))[code].cursor == 0
 
 
 async def test_an_admins_own_words(database: Database, office: Office) -> None:

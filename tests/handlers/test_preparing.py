@@ -15,7 +15,7 @@ from handlers.errands import errand
 from storage import broadcasts, outbox, people, roles, sessions
 from storage.broadcasts import Audience, Limits, Recipient, Stage
 from storage.database import Database
-from storage.tables import registrations
+from storage.tables import recipients, registrations
 from storage.transaction import Transaction
 
 
@@ -64,6 +64,22 @@ async def test_everybody_is_counted_with_the_reason(database: Database, now: dat
         assert ready is not None
         assert ready.stage is Stage.READY
         assert (await broadcasts.counts(tx, made.id)).planned == len(rows) == 8
+
+
+async def test_the_limit_is_that_of_its_week(database: Database, now: datetime) -> None:
+    """Who has had enough this week is left out of what goes out now, and not of what goes out in another week."""
+    async with database.write() as tx:
+        await crowd(tx, now, 1)
+        earlier = [await composed(tx, now) for _each in range(2)]
+    for one in earlier:
+        await preparing.prepare(database, office_at(now), one)
+    async with database.write() as tx:
+        await tx.connection.execute(update(recipients).values(state="sent", finished_at=now))
+        at_once, later = await composed(tx, now), await composed(tx, now, due_at=now + timedelta(days=8))
+    for one in (at_once, later):
+        await preparing.prepare(database, office_at(now), one)
+    assert reasons(await listed(database, at_once.id)) == {("skipped", "capped"): 1}
+    assert reasons(await listed(database, later.id)) == {("waiting", None): 1}
 
 
 async def test_the_author_is_shown_the_deck(database: Database, now: datetime) -> None:

@@ -102,7 +102,7 @@ async def test_who_is_left_out(
 
 
 async def test_enough_is_enough(database: Database, now: datetime) -> None:
-    """After two messages in seven days nobody gets a third, but for a necessary one; an unknown outcome counts too."""
+    """After two messages in seven days nobody gets a third, but for a necessary one; what is unknown or in flight counts too."""
     async with database.write() as tx:
         await crowd(tx, 3, now)
         for outcome in ("sent", "unknown"):
@@ -113,12 +113,25 @@ async def test_enough_is_enough(database: Database, now: datetime) -> None:
         await released(tx, now, necessary=True)
         taken = await broadcasts.claim(tx, 10, now, EVERYWHERE)
         await broadcasts.settle(tx, [Ended(one.id, "sent") for _b, one in taken], now)
-        assert await broadcasts.sent_lately(tx, [1, 2, 3], now - WEEK) == {1: 2}
+        assert await broadcasts.sent_lately(tx, [1, 2, 3], now - WEEK) == {1: 2, 3: 2}
         third = await everybody(tx, await released(tx, now))
-        assert {one.person: one.reason for one in third} == {1: "capped", 2: None, 3: None}
+        assert {one.person: one.reason for one in third} == {1: "capped", 2: None, 3: "capped"}
         forth = await everybody(tx, await released(tx, now, necessary=True))
         assert {one.reason for one in forth} == {None}
-        assert {one.reason for one in await everybody(tx, await released(tx, now + WEEK))} == {None}
+        assert {one.reason for one in await everybody(tx, await released(tx, now + WEEK + HOUR))} == {None}
+
+
+async def test_what_is_in_flight_counts(database: Database, now: datetime) -> None:
+    """What another sender is sending to somebody just now counts for the limit; what one has in hand oneself does not."""
+    async with database.write() as tx:
+        await crowd(tx, 2, now)
+        for _each in range(2):
+            number = await released(tx, now)
+        hand = [one.id for _broadcast, one in await broadcasts.claim(tx, 10, now, EVERYWHERE) if one.person == 1]
+        await released(tx, now, necessary=True)
+        await broadcasts.claim(tx, 10, now, EVERYWHERE)
+        found = await broadcasts.barred(tx, await stored(tx, number), [1, 2], Limits(2, now - WEEK), but=hand)
+        assert found == {2: ("skipped", "capped")}
 
 
 async def test_asked_again_when_their_turn_comes(database: Database, now: datetime) -> None:
@@ -240,23 +253,26 @@ async def test_two_who_prepare(kind: str, database: Database, now: datetime) -> 
 
 
 async def test_swept_in_time(database: Database, now: datetime) -> None:
-    """What ended long ago goes bit by bit, the broadcast last; what goes on or ended lately stays, and campaigns do."""
+    """What ended long ago goes bit by bit, the broadcast last; what goes on or ended lately stays; campaigns forget, too."""
     async with database.write() as tx:
         await crowd(tx, 3, now)
         old, recent = await released(tx, now, necessary=True), await released(tx, now, necessary=True)
         campaign = await made(tx, now, campaign="lapse", stage=Stage.RUNNING)
-        await broadcasts.plan_one(
-            tx, campaign, 1, registration=None, occasion="x", language="id", zone="WIB", due_at=now
-        )
+        for occasion, due_at in (("waits", now + 9 * HOUR), ("told", now), ("told again", now)):
+            await broadcasts.plan_one(
+                tx, campaign, 1, registration=None, occasion=occasion, language="id", zone="WIB", due_at=due_at
+            )
         await send_all(tx, now)
         assert await broadcasts.move(tx, old, Stage.RUNNING, Stage.DONE, now=now)
         assert await broadcasts.move(tx, recent, Stage.RUNNING, Stage.DONE, now=now + HOUR)
         assert await broadcasts.sweep(tx, now) == 0
         assert await broadcasts.sweep(tx, now + HOUR, limit=2) == 2
         assert (await stored(tx, old)).stage is Stage.DONE
-        assert await broadcasts.sweep(tx, now + HOUR, limit=2) == 1
+        assert await broadcasts.sweep(tx, now + HOUR, limit=2) == 2
         assert await broadcasts.get(tx, old) is None
-        assert [len(await everybody(tx, number)) for number in (old, recent, campaign)] == [0, 3, 1]
+        assert await broadcasts.sweep(tx, now + HOUR, limit=2) == 1
+        assert [len(await everybody(tx, number)) for number in (old, recent)] == [0, 3]
+        assert [one.occasion for one in await everybody(tx, campaign)] == ["waits"]
 
 
 async def test_an_erased_registration_is_named_nowhere(database: Database, now: datetime) -> None:
