@@ -190,6 +190,18 @@ async def test_a_necessary_notice_is_the_admins(office: Office) -> None:
     assert "Pemberitahuan penting" in office.people["admin"].chat.messages[-1].plain
 
 
+async def test_campaigns_are_steered_elsewhere(office: Office) -> None:
+    """The row that holds a campaign's recipients has no deck: an admin's forged button neither shows nor moves it."""
+    admin = office.people["admin"]
+    number = await written(office, admin, area="33.19", campaign="made-up", stage=Stage.PAUSED)
+    before = await stands(office, number)
+    seen = len(admin.chat.messages)
+    for action in ("open", "resume", "stopped", "report"):
+        await press(office, admin, action, number)
+    assert len(admin.chat.messages) == seen
+    assert await stands(office, number) == before
+
+
 async def test_discarded_is_over(office: Office) -> None:
     """What is discarded cannot be sent by an old button, and says that nothing was sent."""
     sponsor = office.people["sponsor"]
