@@ -58,6 +58,7 @@ class Campaign:
 
 PAYING = frozenset({"iuran", "bulan", "sampai"})
 PAID_FOR = OF_WORKER | {"sampai", "pembayar"}
+OF_PAYER = OF_OFFICE | {"pembayar", "jumlah", "sampai"}
 PAY = ("where", "paid")
 
 UNFINISHED = Campaign(
@@ -285,6 +286,41 @@ CLAIM_LINK = Campaign(
         )
     },
 )
+PAYER_DUE = Campaign(
+    "payer_due",
+    _("🤝 To payers: contribution is due"),
+    "before",
+    (7,),
+    4,
+    {
+        ANY: Wording(
+            _(
+                "🤝 <b>{pembayar}: the contribution of {jumlah} people is recorded until {sampai}.</b>\n"
+                "So that their cover does not stop, please pay BPJS directly for the next month. Never pay anyone in this chat.\n"
+                "Paid already? Then there is nothing to do. Whom it is for: /bayarkan."
+            ),
+            OF_PAYER,
+        )
+    },
+)
+PAYER_LAPSE = Campaign(
+    "payer_lapse",
+    _("🤝 To payers: cover has stopped"),
+    "after",
+    (1,),
+    4,
+    {
+        ANY: Wording(
+            _(
+                "🤝 <b>{pembayar}: according to our records, the cover of {jumlah} people has stopped</b>; the contribution was "
+                "paid until {sampai}.\n"
+                "There is no fine. Up to 3 months can be paid afterwards, to BPJS directly.\n"
+                "Paid already? BPJS's record may take some days. Whom it is for: /bayarkan."
+            ),
+            OF_PAYER,
+        )
+    },
+)
 CONFIRMED = Campaign(
     "confirmed",
     _("🛡 Cover has begun"),
@@ -378,6 +414,8 @@ CAMPAIGNS: Mapping[str, Campaign] = {
         PAYMENT,
         LAPSE,
         AFTER_LAPSE,
+        PAYER_DUE,
+        PAYER_LAPSE,
         DISCOUNT,
         YEARLY,
     )

@@ -13,11 +13,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from conversations.consent import agreed_at
-from conversations.rules.campaigns import CAMPAIGNS, CLAIM_LINK, UNFINISHED, Campaign
+from conversations.rules.campaigns import CAMPAIGNS, CLAIM_LINK, PAYER_DUE, PAYER_LAPSE, UNFINISHED, Campaign
 from conversations.rules.occasions import LATE
 from handlers import payers
 from handlers.campaigns import settings, subjects
 from handlers.campaigns.seeking import SEEKS
+from handlers.campaigns.seeking import payers as payers_of
 from handlers.campaigns.settings import Settings
 from handlers.office import Office
 from handlers.payers import Payers
@@ -88,7 +89,7 @@ async def write_down(look: Look, made: date) -> None:
         return
     day = look.today - timedelta(days=look.today.weekday()) if look.campaign.weekly else look.today
     if made < day:
-        await (_links(look) if look.campaign is CLAIM_LINK else _registered(look))
+        await OTHERWISE.get(look.campaign.code, _registered)(look)
         async with look.database.write() as tx:
             if await _still_set(tx, look):
                 await rounds.begin(tx, name(look.campaign), day)
@@ -166,6 +167,19 @@ async def _links(look: Look) -> None:
     async with look.database.read() as tx:
         found = await claims.unused(tx, last - timedelta(days=LATE), last)
         await _enter(look, tx, [Row(one.by, None, str(one.newest), one.area, look.now) for one in found])
+
+
+async def _payers(look: Look) -> None:
+    """Write down which private payers have somebody due: one message for each pledge and end of what is paid."""
+    async with look.database.read() as tx:
+        found = await payers_of(tx, look.campaign.code, look.today, look.set.offsets)
+        await _enter(
+            look, tx, [Row(one.owner, None, f"{one.programme}:{one.until}", one.area, look.now) for one in found]
+        )
+
+
+OTHERWISE = {CLAIM_LINK.code: _links, PAYER_DUE.code: _payers, PAYER_LAPSE.code: _payers}
+"""How who is due is found where it is not by a registration's own dates."""
 
 
 async def _unfinished(look: Look) -> None:

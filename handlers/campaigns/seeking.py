@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from conversations.rules import occasions
+from conversations.rules.campaigns import PAYER_DUE
 from conversations.rules.occasions import FRESH, LATE, UNCOVERED, WAITING, Offsets
 from conversations.rules.prices import Tier
 from storage.broadcasts import due
-from storage.broadcasts.due import Due
+from storage.broadcasts.due import Due, PaidFor
 from storage.transaction import Transaction
 
 YEARS = 20  # of cover, after which nobody is asked any more
@@ -65,6 +66,14 @@ def _covered_for(tx: Transaction, today: date, months: int, offsets: Offsets) ->
 
 def _under_65(tx: Transaction, _today: date, _now: datetime, _offsets: Offsets) -> AsyncIterator[list[Due]]:
     return due.born(tx, *UNCOVERED)
+
+
+async def payers(tx: Transaction, code: str, today: date, offsets: Offsets) -> list[PaidFor]:
+    """List for whom private payers have to pay on, or what has stopped, as the campaign for payers says."""
+    if code == PAYER_DUE.code:
+        return await due.paid_for(tx, "active", today, today + timedelta(days=offsets[0]))
+    last = today - timedelta(days=1 + offsets[0])
+    return await due.paid_for(tx, "lapsed", last - timedelta(days=LATE), last)
 
 
 SEEKS: Mapping[str, Seek] = {

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from conversations.rules import dues, occasions, prices
-from conversations.rules.campaigns import ANY, CLAIM_LINK, UNFINISHED, Campaign
+from conversations.rules.campaigns import ANY, CLAIM_LINK, PAYER_DUE, PAYER_LAPSE, UNFINISHED, Campaign
 from conversations.rules.occasions import LATE, Subject
 from conversations.rules.tables import document
 from conversations.words import Money, Number, Value
 from handlers.broadcasts import values
 from handlers.broadcasts.values import OF_REGISTERED
-from handlers.campaigns import subjects
+from handlers.campaigns import seeking, subjects
 from handlers.campaigns.planning import agreed
 from handlers.campaigns.settings import Settings
 from handlers.visit import Visit
@@ -36,6 +36,8 @@ async def told(visit: Visit, campaign: Campaign, known: Settings, recipient: Rec
         return await _unfinished(visit, recipient)
     if campaign is CLAIM_LINK:
         return await _links(visit, known, recipient)
+    if campaign.code in {PAYER_DUE.code, PAYER_LAPSE.code}:
+        return await _paid_for(visit, campaign, known, recipient)
     found = await registrations.get(visit.tx, recipient.registration or "")
     if found is None or found.document is None or recipient.person not in {found.person, _helper(campaign, found)}:
         return None
@@ -83,6 +85,20 @@ async def _links(visit: Visit, known: Settings, recipient: Recipient) -> Told | 
         return None
     [given] = await values.of_all(visit, [recipient], ["nama_depan"])
     return Told(ANY, {**_of_office(visit), **(given or {}), "jumlah": Number(found[0].registrations)})
+
+
+async def _paid_for(visit: Visit, campaign: Campaign, known: Settings, recipient: Recipient) -> Told | None:
+    """Count anew for whom a private payer is due."""
+    for one in await seeking.payers(visit.tx, campaign.code, visit.today, known.offsets):
+        if (one.owner, f"{one.programme}:{one.until}") == (recipient.person, recipient.occasion):
+            under = await programmes.get(visit.tx, one.programme)
+            given: dict[str, Value] = {
+                "pembayar": "" if under is None else under.name,
+                "jumlah": Number(one.people),
+                "sampai": one.until,
+            }
+            return Told(ANY, {**_of_office(visit), **given})
+    return None
 
 
 def _of_office(visit: Visit) -> dict[str, Value]:

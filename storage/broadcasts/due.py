@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from storage.registrations.records import document_place
-from storage.tables import is_in, registrations
+from storage.tables import is_in, programmes, registrations
 from storage.transaction import Transaction
 
 PAGE = 250  # registrations at a time
@@ -38,6 +38,17 @@ class Due:
     cover_from: date | None
     paid_until: date | None
     born: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidFor:
+    """How many `people` a private payer, the programme's `owner`, has paid for until the same day."""
+
+    programme: str
+    owner: int
+    area: str
+    until: date
+    people: int
 
 
 _row = registrations.c
@@ -69,6 +80,20 @@ def paying(tx: Transaction) -> Pages:
 def born(tx: Transaction, *states: str) -> Pages:
     """List what stands in one of these states, with the days of birth, for which every document is opened."""
     return _pages(tx, is_in(_row.state, *states), opens=True)
+
+
+async def paid_for(tx: Transaction, state: str, first: date, last: date) -> list[PaidFor]:
+    """Count by private payer who is active or lapsed, and paid until one of these days."""
+    under = programmes.c
+    same = (under.code, under.owner, under.area, _row.paid_until)
+    counted = (
+        select(*same, func.count().label("people"))
+        .join(registrations, _row.programme == under.code)
+        .where(is_in(_row.state, state), _row.paid_until.between(first, last), under.owner.is_not(None))
+        .group_by(*same)
+        .order_by(under.code, _row.paid_until)
+    )
+    return [PaidFor(*row) for row in await tx.connection.execute(counted)]
 
 
 async def _pages(tx: Transaction, *conditions: ColumnElement[bool], opens: bool = False) -> Pages:

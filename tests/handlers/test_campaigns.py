@@ -210,6 +210,26 @@ async def test_who_comes_back_is_no_new_member(database: Database, office: Offic
     assert await read(database, office, "confirmed", back) == NO_LONGER
 
 
+async def test_who_pays_for_others_is_told_once_for_all(database: Database, office: Office) -> None:
+    """A private payer reads for how many it ends, or has stopped, also without Telegram; not when it is paid on."""
+    await registered(database, office, 1001, **covered(date(2026, 11, 22), payer="sponsor", programme="budi"))
+    await registered(database, office, None, **covered(date(2026, 11, 22), payer="sponsor", programme="budi"))
+    lapsed = {"state": "lapsed", "changed_at": NOON - timedelta(days=3)}
+    stopped = covered(date(2026, 11, 10), payer="sponsor", programme="budi") | lapsed
+    await registered(database, office, 1003, **stopped)
+    await rounds.make(database, office)
+    [due] = await ledger(database, "payer_due")
+    [lapse] = await ledger(database, "payer_lapse")
+    assert due.person == lapse.person == BUDI.owner
+    said = await text(database, office, "payer_due", due)
+    assert "Bu Budi: iuran 2 orang tercatat sampai 22 November 2026" in said
+    assert "menurut catatan kami, perlindungan 1 orang berhenti" in await text(database, office, "payer_lapse", lapse)
+    async with database.write() as tx:
+        await tx.connection.execute(update(stored).values(state="active", paid_until=date(2026, 12, 31)))
+    assert await read(database, office, "payer_due", due) == NO_LONGER
+    assert await read(database, office, "payer_lapse", lapse) == NO_LONGER
+
+
 async def test_what_is_no_longer_true_is_not_said(database: Database, office: Office, clock: StageClock) -> None:
     """Paid on meanwhile, said to be paid, or erased: nothing is sent."""
     numbers = [
