@@ -105,7 +105,7 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def read(text: str, known: Collection[str] = frozenset(MEANINGS), most: int = MESSAGE) -> Template | Fault:
+def read(text: str, known: Collection[str] = KNOWN_OF["registered"], most: int = MESSAGE) -> Template | Fault:
     """Return the text ready to be sent, or what is wrong with it.
 
     `known` are the placeholders that can be filled for these people, `most` the characters there is room for. A sign

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conversations import FLOWS
+from conversations.rules.campaigns import CAMPAIGNS
 from handlers import attending, desk, rounds, turn
 
 
@@ -15,5 +16,6 @@ def test_every_conversation_has_an_end() -> None:
 def test_every_round_and_reader_is_there() -> None:
     """What the office does by itself, and whose files it reads, is known once the screens are loaded."""
     assert {"digest", "escalation", "lapse", "promotion"} <= {*rounds.ROUNDS}
-    assert {*rounds.APART} == {"handovers"}
+    reminders = {f"campaign:{one.code}" for one in CAMPAIGNS.values() if one.wordings}
+    assert {*rounds.APART} == {"handovers"} | reminders
     assert {*desk.READERS} == {"neighbours", "return"}
