@@ -414,7 +414,6 @@ async def test_moved_to_another_day(database: Database, office: Office, clock: S
     assert sorted(one.person for one in await ledger(database, "payment")) == [1001, 1002]
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("code", ["payment", "unfinished"])
 async def test_moved_during_a_look(database: Database, office: Office, clock: StageClock, code: str) -> None:
     """A look that ends after an admin has set other times counts for nothing: what it wrote goes, the next looks anew."""
@@ -431,7 +430,8 @@ async def test_moved_during_a_look(database: Database, office: Office, clock: St
     async with database.read() as tx:
         assert planning.name(campaign) not in await rounds_made.made(tx)
         assert (await broadcasts.opened(tx))[code].cursor == 0
-=======
+
+
 async def test_moved_to_an_earlier_day(database: Database, office: Office) -> None:
     """With an earlier offset, who is due by it is written down at once, though the day's look was made."""
     await registered(database, office, **covered(date(2026, 11, 30)))
@@ -440,7 +440,6 @@ async def test_moved_to_an_earlier_day(database: Database, office: Office) -> No
     await set_to(database, office, "payment", offsets=(14,))
     await rounds.make(database, office)
     assert len(await ledger(database, "payment")) == 1
->>>>>>> 5858c16 (When a reminder comes is typed as people say it; who is put under a programme is told of nothing to pay)
 
 
 async def test_an_admins_own_words(database: Database, office: Office) -> None:
