@@ -25,7 +25,7 @@ from telegram.ext import BaseRateLimiter, ContextTypes, ExtBot, JobQueue
 from telegram.request import HTTPXRequest
 
 from bot.logs import where
-from bot.pace import Booked, Lane
+from bot.pace import Lane
 from bot.pacer import HaltedError, PaceAwayError, Pacer
 
 log = structlog.get_logger("broadcast_bot")
@@ -133,7 +133,7 @@ class SharedPace(BaseRateLimiter[Callable[[], None]]):
         finally:
             await self._took(turn, time.monotonic() - begun)
 
-    async def _took(self, turn: Booked, seconds: float) -> None:
+    async def _took(self, turn: float, seconds: float) -> None:
         """Note a call that took longer than usual: it may have reached Telegram so much later."""
         if (late := seconds - median(self._usual)) > UNUSUAL:
             await self._pacer.late(turn, late)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 WINDOW = 1.04  # seconds: a second, and what the way to Telegram may push two messages together
+CATCHING_UP = 4  # messages that a broadcast which was held up may be behind, and make up for
 STEEP = 4  # times the overall rate: how close a reply may come to a broadcast
 CHATTING = 10.0  # seconds after a reply in which people are thought to be still chatting
 FAR = 60.0  # seconds: nothing is booked so far ahead, unless the clock was set back
@@ -96,11 +97,12 @@ class Times:
             self.chat_until = at + CHATTING
         return Booked(at - now, at)
 
-    def late(self, at: float, seconds: float) -> None:
-        """Note that a turn was taken so much later than it was booked for."""
+    def late(self, at: float, seconds: float) -> float:
+        """Note that a turn was taken so much later than it was booked for, and return the moment it has now."""
         if at in self.booked:
             self.booked.remove(at)
             insort(self.booked, at + seconds)
+        return at + seconds
 
     def halt(self, now: float, seconds: float) -> None:
         """Let nothing go out for so long."""
@@ -120,8 +122,10 @@ class Times:
         if lane is not Lane.BROADCAST:
             self.next_letter = at + WINDOW / pace.overall
         else:
-            gap = WINDOW / (pace.while_chatting if at < self.chat_until else pace.overall)
-            self.next_broadcast = max(self.next_broadcast, at - gap / 2) + gap
+            slowly = at < self.chat_until
+            gap = WINDOW / (pace.while_chatting if slowly else pace.overall)
+            behind = gap * (0.5 if slowly else CATCHING_UP)
+            self.next_broadcast = max(self.next_broadcast, at - behind) + gap
 
     def _forget(self, now: float) -> None:
         """Drop what is over, and what a clock that was set back has left in a far future."""

@@ -20,7 +20,7 @@ from bot.pace import AHEAD, UNHURRIED, UNLIMITED, Booked, Lane, Later, Pace, Tim
 from storage import pace as shared_pace
 from storage.database import Database
 
-PUNCTUAL = 0.005  # seconds that a turn may be late without being noted
+PUNCTUAL = 0.003  # seconds that a turn may be late without being noted
 TICK = 0.001  # seconds: no timer is finer
 
 log = structlog.get_logger("pacer")
@@ -95,22 +95,20 @@ class Pacer:
         """Make the pacer of a process that may share its database, and so its budget, with others."""
         return cls(pace, SharedBook(database) if database.shared and pace is not UNLIMITED else None)
 
-    async def turn(self, chat: int, lane: Lane = Lane.REPLY) -> Booked:
-        """Return the turn when a message to this chat may be sent now.
+    async def turn(self, chat: int, lane: Lane = Lane.REPLY) -> float:
+        """Return when a message to this chat may be sent now: the moment by the book's clock, for `late`.
 
         Raises HaltedError, also for a halt that begins meanwhile, and PaceAwayError.
         """
         while isinstance(answer := await self._in_line(chat, lane), Later):  # noqa: ASYNC110  # time is what is waited for
             await asyncio.sleep(answer.seconds)
-        if answer.seconds > 0:
-            await self._wait(answer)
-        return answer
+        return await self._waited(answer) if answer.seconds > 0 else answer.at
 
-    async def late(self, turn: Booked, seconds: float) -> None:
-        """Note that a turn was used so much later than it was given."""
-        with suppress(PaceAwayError, HaltedError):
-            async with self._opened() as (times, _moment):
-                times.late(turn.at, seconds)
+    async def late(self, turn: float, seconds: float) -> None:
+        """Note that a turn was used so many seconds later than it was given."""
+        with suppress(PaceAwayError):
+            async with self._book.opened() as (times, _now):
+                times.late(turn, seconds)
 
     async def halt(self, seconds: float) -> None:
         """Let nothing go out for so long, in any process: Telegram said so."""
@@ -147,8 +145,8 @@ class Pacer:
                 raise HaltedError(times.halted_until - now)
             yield times, now
 
-    async def _wait(self, turn: Booked) -> None:
-        """Wait for a turn. Raises HaltedError when somebody has said halt meanwhile.
+    async def _waited(self, turn: Booked) -> float:
+        """Wait for a turn and return its moment. Raises HaltedError when somebody has said halt meanwhile.
 
         The book is opened again only after a longer wait, or when this process was too busy to wake up in time.
         """
@@ -157,9 +155,10 @@ class Pacer:
         late = self._now() - due
         if self.halted:
             raise HaltedError(self.halted)
-        if late > PUNCTUAL or turn.seconds > AHEAD[Lane.NOTICE]:
-            async with self._opened() as (times, _moment):
-                times.late(turn.at, max(0.0, late))
+        if late <= PUNCTUAL and turn.seconds <= AHEAD[Lane.NOTICE]:
+            return turn.at
+        async with self._opened() as (times, _now):
+            return times.late(turn.at, max(0.0, late))
 
     def _heard(self, seconds: float) -> None:
         self._halted_until = max(self._halted_until, self._now() + seconds)

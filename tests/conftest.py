@@ -27,6 +27,16 @@ def pytest_configure() -> None:
         raise pytest.UsageError("SERTAKAN_TEST_POSTGRES must name a PostgreSQL server when CI=true.")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about PostgreSQL alone where there is none; the summary says so."""
+    if not POSTGRES:
+        away = [
+            one for one in items if getattr(one, "callspec", None) and one.callspec.params.get("kind") == "postgres"
+        ]
+        items[:] = [one for one in items if one not in away]
+        config.hook.pytest_deselected(items=away)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line what was left out."""
     if not POSTGRES:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from bot_process import chosen, settings, started, vault
-from conftest import POSTGRES
 from crowds import announce, asked, copies, crowd, reaches, sent, states
 from hurried import hurried, stopped
 
@@ -94,9 +93,7 @@ async def test_stopped_in_the_middle(database_url: str, tmp_path: Path) -> None:
         assert {copies(person) for person in people} == {1}
 
 
-@pytest.mark.postgres
-@pytest.mark.skipif(not POSTGRES, reason="needs a PostgreSQL server")
-@pytest.mark.parametrize("kind", ["postgres"])
+@pytest.mark.parametrize("kind", ["postgres"])  # SQLite has one bot
 async def test_two_senders(database_url: str, tmp_path: Path) -> None:
     """Two processes that only send share one broadcast and one budget: nobody gets it twice, and Telegram never objects."""
     async with Sandbox.start() as sandbox, asyncio.timeout(GUARD):

@@ -173,10 +173,10 @@ def test_a_turn_that_is_used_late_moves_the_window() -> None:
     async def scene() -> float:
         pacer = jumping()
         given = [await pacer.turn(chat, Lane.BROADCAST) for chat in range(28)]
-        stuck = given[-1].at + 0.5
+        stuck = given[-1] + 0.5
         for turn in given:
-            await pacer.late(turn, stuck - turn.at)
-        return (await pacer.turn(99)).at - stuck
+            await pacer.late(turn, stuck - turn)
+        return await pacer.turn(99) - stuck
 
     assert run(scene()) == pytest.approx(WINDOW)
 
