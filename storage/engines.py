@@ -5,6 +5,7 @@ the writer writes and checkpoints (SQLite 3.7.0 to 3.51.2 can corrupt a log that
 Parameters never reach an exception or a log: `hide_parameters`.
 """
 
+import asyncio
 import fcntl
 import os
 import sqlite3
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -105,6 +106,13 @@ def sqlite_writer(keeper: Keeper) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def _failed(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, asyncio.CancelledError):
+            # What was broken off ends in the connection's own thread, and the rollback comes after it there. Thrown
+            # away instead, the only writer would leave its transaction open, and the next would wait for it.
+            context.is_disconnect = False
 
     return engine
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, insert, select, update
 
 from storage.broadcasts.records import ENDED, SENDING, Broadcast, Stage, body_place, broadcast
 from storage.moment import Moment
@@ -37,10 +37,16 @@ async def create(
     campaign: str | None = None,
     stage: Stage = Stage.PREPARING,
 ) -> int:
-    """Write a broadcast down and return its id; nothing is planned yet."""
+    """Write a broadcast down and return its id; nothing is planned yet.
+
+    People see the ids of broadcasts as numbers, from 1 on. Those of campaigns are below zero, and made one at a time.
+    """
+    lowest = select(func.coalesce(func.min(broadcasts.c.id), 0)).scalar_subquery()
+    own = {} if campaign is None else {"id": case((lowest < 0, lowest), else_=0) - 1}
     made = await tx.connection.execute(
         insert(broadcasts)
         .values(
+            **own,
             campaign=campaign,
             area=area,
             stage=stage.value,

@@ -17,5 +17,5 @@ def test_every_round_and_reader_is_there() -> None:
     """What the office does by itself, and whose files it reads, is known once the screens are loaded."""
     assert {"digest", "escalation", "lapse", "promotion"} <= {*rounds.ROUNDS}
     reminders = {f"campaign:{one.code}" for one in CAMPAIGNS.values() if one.wordings}
-    assert {*rounds.APART} == {"handovers"} | reminders
+    assert {*rounds.APART} == {"handovers", "unreachable"} | reminders
     assert {*desk.READERS} == {"neighbours", "return"}

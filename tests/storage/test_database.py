@@ -239,3 +239,23 @@ async def test_foreign_keys(database: Database) -> None:
                 text("INSERT INTO history (registration, at, to_state, link) VALUES ('none', :at, 'queued', :link)"),
                 {"at": 0 if tx.connection.dialect.name == "sqlite" else datetime.now(UTC), "link": b""},
             )
+
+
+async def test_a_write_that_is_broken_off_holds_up_nobody(database: Database, now: datetime) -> None:
+    """Cancelled at any moment, also while it begins or ends, a transaction is undone or done, and the next one begins."""
+
+    async def broken_off(person: int) -> None:
+        async with database.write() as tx:
+            await people.meet(tx, person, now)
+            async with tx.savepoint():
+                await people.meet(tx, -person, now)
+
+    for turns in range(1, 120):
+        task = asyncio.create_task(broken_off(turns))
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.timeout(30), database.write() as tx:
+            met = select(people_table.c.telegram_id).where(people_table.c.telegram_id.in_([turns, -turns]))
+            assert len((await tx.connection.execute(met)).all()) in {0, 2}
