@@ -79,7 +79,7 @@ async def open_ones(tx: Transaction, *stages: Stage) -> list[Broadcast]:
     """
     wanted = stages or tuple(stage for stage in Stage if stage not in ENDED)
     query = select(broadcasts).where(_open, broadcasts.c.stage.in_([stage.value for stage in wanted]))
-    rows = await tx.connection.execute(query.order_by(broadcasts.c.campaign.is_(None), broadcasts.c.id))
+    rows = await tx.connection.execute(query.order_by(broadcasts.c.campaign.is_(None), func.abs(broadcasts.c.id)))
     return [broadcast(tx, row) for row in rows]
 
 

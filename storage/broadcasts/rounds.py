@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
+    func,
     literal,
     null,
     select,
@@ -146,7 +147,7 @@ def _look(awake: tuple[str, ...]) -> Select[Any]:
     return (
         select(row.id, *(column.label(f"spot{index}") for index, column in enumerate(columns)))
         .where(row.finished_at.is_(None), row.stage.in_([stage.value for stage in sorted(SENDING)]))
-        .order_by(row.necessary.is_(False), row.campaign.is_(None), row.id)
+        .order_by(row.necessary.is_(False), row.campaign.is_(None), func.abs(row.id))
     )
 
 
