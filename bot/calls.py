@@ -7,6 +7,7 @@ drawn here, once, and afterwards sent by the id Telegram gave them.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -33,6 +34,10 @@ GONE = ("message to edit not found", "message can't be edited", "message_id_inva
 ANSWERS = (Response[Message], Response[bool], Response[methods.EditMessageText.__returning__])
 
 
+Turn = Callable[[], Awaitable[None]]
+"""Waits until a call may go out."""
+
+
 class FileOverError(Exception):
     """A file is no longer kept, or was never meant for this chat."""
 
@@ -47,12 +52,16 @@ class Calls:
         self._easel = asyncio.Lock()
         self._drawn: dict[str, bytes] = {}  # pictures since the start
 
-    async def make(self, letter: Posted, known: dict[str, str | None]) -> int | None:
-        """Make the call a letter stands for, and return the id of the message that shows it now."""
+    async def make(self, letter: Posted, known: dict[str, str | None], turn: Turn) -> int | None:
+        """Make the call a letter stands for, and return the id of the message that shows it now.
+
+        Pictures and files are made before the turn is waited for, so that the call goes out when it has come.
+        """
         if letter.method == "sendPhoto":
-            return await self._send_photo(letter, known)
+            return await self._send_photo(letter, known, turn)
         if letter.method == "sendDocument":
-            return await self._send_document(letter)
+            return await self._send_document(letter, turn)
+        await turn()
         if letter.slot is None or letter.screen is None:
             return await self._method(letter.method, letter.payload)
         if letter.fresh:
@@ -84,7 +93,7 @@ class Calls:
         except TelegramAPIError as error:
             log.debug("tidying up failed", error=type(error).__name__)
 
-    async def _send_photo(self, letter: Posted, known: dict[str, str | None]) -> int | None:
+    async def _send_photo(self, letter: Posted, known: dict[str, str | None], turn: Turn) -> int | None:
         """Send a picture that the bot draws: drawn and uploaded once, afterwards by the id Telegram gave it.
 
         A picture that somebody sent in, and that Telegram keeps, is sent by its id.
@@ -98,13 +107,14 @@ class Calls:
         if photo is None:
             photo = BufferedInputFile(await self._picture(key, wish), f"{wish['draw']}.png")
         sending = methods.SendPhoto(**{**letter.payload, **said, "photo": photo})
+        await turn()
         answer = await self._bot(sending, request_timeout=2 * self.answer_within)
         if key and known.get(key) is None and answer.photo:
             async with self._database.write() as tx:
                 await pictures.learn(tx, key, answer.photo[-1].file_id)
         return answer.message_id
 
-    async def _send_document(self, letter: Posted) -> int | None:
+    async def _send_document(self, letter: Posted, turn: Turn) -> int | None:
         """Send a page that the bot draws, a table it makes, or a file kept for this person; raises FileOverError."""
         wish = letter.payload["document"]
         if "draw" in wish:
@@ -115,6 +125,7 @@ class Calls:
         else:
             document = await self._kept(letter)
         sending = methods.SendDocument(**{**letter.payload, "document": document})
+        await turn()
         answer = await self._bot(sending, request_timeout=2 * self.answer_within)
         return answer.message_id
 

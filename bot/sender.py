@@ -177,11 +177,14 @@ class Sender:
 
     async def _sent(self, letter: Posted, known: dict[str, str | None]) -> Fate:
         """Make the call and say what became of it. Raises nothing but the CancelledError of a letter called back."""
-        try:
+
+        async def turn() -> None:
             if letter.method not in UNPACED:
                 await self._pacer.turn(letter.chat_id, LANES[letter.priority])
             self._calling.add(letter.id)
-            return Outcome(letter.id, "sent", message_id=await self.calls.make(letter, known))
+
+        try:
+            return Outcome(letter.id, "sent", message_id=await self.calls.make(letter, known, turn))
         except HaltedError:
             return Returned(letter)
         except TelegramRetryAfter as halt:

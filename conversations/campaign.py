@@ -9,8 +9,9 @@ from conversations.audience import LANGUAGES
 from conversations.flow import Answers, Condition, Context, Flow, Step
 from conversations.kinds import Amount, Choice, Given, MessageText, Offsets, Option
 from conversations.rules import placeholders
-from conversations.rules.campaigns import ANY, CAMPAIGNS, GOVERNMENT, SELF, SPONSOR, UNKNOWN, Campaign, Unit, Wording
+from conversations.rules.campaigns import CAMPAIGNS
 from conversations.rules.placeholders import MESSAGE
+from conversations.rules.reminder import ANY, GOVERNMENT, SELF, SPONSOR, UNKNOWN, Campaign, Unit, Wording
 from conversations.words import Lines, Text, Value, _
 
 OFFSETS, MOST, TEXT = "offsets", "most", "text"  # what can be changed

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from conversations.rules.campaigns import GOVERNMENT, SELF, SPONSOR, UNKNOWN
+from conversations.rules.reminder import GOVERNMENT, SELF, SPONSOR, UNKNOWN
 from storage import programmes
 from storage.broadcasts.due import Due
 from storage.registrations import Registration

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 
 from conversations.rules.benefits import benefits
 from conversations.rules.prices import Tier
+from conversations.rules.reminder import SELF
 from conversations.words import Lines, Text, Value, _, paragraphs
+from handlers import payers
 from handlers.visit import Key, Visit, button
 from storage import programmes, registrations
 from storage.registrations import Registration, State
@@ -91,7 +93,7 @@ async def lapsed(visit: Visit, registration: Registration) -> Value:
         else _("⏸ Cover has stopped.")
     )
     programme = None if registration.programme is None else await programmes.get(visit.tx, registration.programme)
-    if registration.payer == "self" and (programme is None or programme.payer == "self"):
+    if payers.of(registration, {} if programme is None else {programme.code: programme.payer}) == SELF:
         return Lines(
             [
                 stopped,

@@ -56,9 +56,9 @@ class Choice:
             return Refused(_("Thank you, but no phone number is needed here. Please press one of the buttons."))
         if isinstance(reply, Pressed):
             return self._chosen(offered, reply.option)
-        typed = " ".join(reply.text.casefold().replace(".", " ").split())
+        typed = _spoken(reply.text)
         for number, option in enumerate(offered, start=1):
-            if typed in {*option.also, str(number)}:
+            if typed in {*map(_spoken, option.also), str(number)}:
                 return Taken(option.name)
         if self.own_words:
             return _in_own_words(reply.text)
@@ -82,6 +82,11 @@ class Choice:
             return value[1:]
         chosen = next((option for option in self.options if option.name == value), None)
         return "" if chosen is None else chosen.worded(answers, context)
+
+
+def _spoken(text: str) -> str:
+    """Return words as they are compared: what people type and what an option is also called, in one form."""
+    return " ".join(text.casefold().replace(".", " ").split())
 
 
 def _in_own_words(text: str) -> Reading:

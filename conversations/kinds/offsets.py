@@ -8,8 +8,8 @@ from collections.abc import Callable
 from conversations.events import Contact, Json, Pressed
 from conversations.flow import Answers, Context, Reading, Refused, Reply, Step, Taken
 from conversations.replies import Button
-from conversations.rules.campaigns import Campaign, Unit
 from conversations.rules.digits import plain
+from conversations.rules.reminder import Campaign, Unit
 from conversations.words import Lines, Value, _
 
 LEAST_MOST: dict[Unit, tuple[int, int]] = {"hours": (1, 720), "before": (0, 365), "after": (0, 365), "clock": (5, 11)}

@@ -7,7 +7,7 @@ from datetime import date
 
 from conversations.rules import dues, names, prices
 from conversations.rules.areas import Level
-from conversations.rules.campaigns import SELF
+from conversations.rules.reminder import SELF
 from conversations.words import Money, Month
 from handlers import payers
 from handlers.payers import Payers

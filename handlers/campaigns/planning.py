@@ -13,8 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from conversations.consent import agreed_at
-from conversations.rules.campaigns import CAMPAIGNS, CLAIM_LINK, PAYER_DUE, PAYER_LAPSE, UNFINISHED, Campaign
+from conversations.rules.campaigns import CAMPAIGNS, CLAIM_LINK, UNFINISHED
 from conversations.rules.occasions import LATE
+from conversations.rules.reminder import Campaign
+from conversations.rules.reminders_of_paying import PAYER_DUE, PAYER_LAPSE
 from handlers import payers
 from handlers.campaigns import settings, subjects
 from handlers.campaigns.seeking import SEEKS

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from conversations.broadcast import ACTIONS
 from conversations.rules import placeholders
-from conversations.rules.campaigns import CAMPAIGNS, Campaign, Wording
+from conversations.rules.campaigns import CAMPAIGNS
+from conversations.rules.reminder import Campaign, Wording
 from conversations.words import Text, Value, _
 from handlers.broadcasts.rendering import LeftOut, Ready
 from handlers.campaigns import settings

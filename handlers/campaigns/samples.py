@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from conversations.campaign import READERS
 from conversations.rules import dues, prices
-from conversations.rules.campaigns import Campaign
 from conversations.rules.prices import Tier
+from conversations.rules.reminder import Campaign
 from conversations.rules.tables import document
 from conversations.words import Money, Month, Number, Value, _
 from handlers.campaigns.rendering import worded

@@ -16,7 +16,8 @@ from conversations.campaign import MOST, OFFSETS, TEXT, variant
 from conversations.kinds.message_text import html_of
 from conversations.kinds.offsets import written
 from conversations.replies import Finished
-from conversations.rules.campaigns import CAMPAIGNS, Campaign, Unit
+from conversations.rules.campaigns import CAMPAIGNS
+from conversations.rules.reminder import Campaign, Unit
 from conversations.words import Lines, Number, Text, Value, _, paragraphs
 from handlers import rights, turn
 from handlers.campaigns import planning, samples, settings

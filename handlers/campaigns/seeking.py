@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from conversations.rules import occasions
-from conversations.rules.campaigns import PAYER_DUE
 from conversations.rules.occasions import FRESH, LATE, UNCOVERED, WAITING, Offsets
 from conversations.rules.prices import Tier
+from conversations.rules.reminders_of_paying import PAYER_DUE
 from storage.broadcasts import due
 from storage.broadcasts.due import Due, PaidFor
 from storage.transaction import Transaction

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conversations.rules.campaigns import Campaign
+from conversations.rules.reminder import Campaign
 from storage import broadcasts
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from conversations.rules import dues, occasions, prices
-from conversations.rules.campaigns import ANY, CLAIM_LINK, PAYER_DUE, PAYER_LAPSE, UNFINISHED, Campaign
+from conversations.rules.campaigns import CLAIM_LINK, UNFINISHED
 from conversations.rules.occasions import LATE, Subject
+from conversations.rules.reminder import ANY, Campaign
+from conversations.rules.reminders_of_paying import PAYER_DUE, PAYER_LAPSE
 from conversations.rules.tables import document
 from conversations.words import Money, Number, Value
 from handlers.broadcasts import values

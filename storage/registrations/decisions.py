@@ -86,22 +86,25 @@ async def move(
     if rival is not None:
         raise RivalError(rival)
     await _take_or_give_back(tx, before, to, cost, now)
-    changes = {
-        **_decision(before, to, actor, now),
-        "state": to.value,
-        "changed_at": now,
-        "wanted": wanted if to == State.NEEDS_CORRECTION else None,
-        "first_yes_by": None,
-    }
-    if to == State.WITH_DEPARTMENT:
-        changes["department"] = department or before.department
+    changes = _decision(before, to, actor, now) | _arrival(before, to, wanted, department)
     if to in _STAGES and frm in VERDICTS:
         changes |= await _as_before(tx, number, to)
     if to in OPEN and frm not in OPEN:
         changes |= await _reopened(tx, before, nik_index)
-    await tx.connection.execute(update(registrations).where(registrations.c.number == number).values(changes))
+    mine = registrations.c.number == number
+    await tx.connection.execute(update(registrations).where(mine).values(**changes, changed_at=now))
     await history.append(tx, history.Entry(number, now, actor, frm.value, to.value, reason))
     return await locked(tx, number)
+
+
+def _arrival(before: Registration, to: State, wanted: str | None, department: str | None) -> dict[str, Any]:
+    """Return what a registration says of itself in the state it comes to: what is wanted there, and who looks next."""
+    here = {
+        "state": to.value,
+        "wanted": wanted if to == State.NEEDS_CORRECTION else None,
+        "first_yes_by": None,
+    }
+    return here | ({"department": department or before.department} if to == State.WITH_DEPARTMENT else {})
 
 
 async def _take_or_give_back(

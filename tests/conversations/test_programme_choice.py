@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from conversation_table import Table, programme, registers, with_programmes
 
 from conversations import events
@@ -148,3 +149,13 @@ def test_a_correction_knows_the_programmes_of_its_village() -> None:
     table.happens(events.Started({**done.session.answers}, {"correcting": "K7M-4QXT"}))
     assert table.question.step == "summary"
     assert "Kudus" in asked(table)
+
+
+@pytest.mark.parametrize(("typed", "tier"), [("16.800", "basic"), ("36.800", "with_jht"), ("Paket 2", "with_jht")])
+def test_a_package_is_chosen_by_what_people_type(typed: str, tier: str) -> None:
+    """An option is found by each of its names, dots and capitals however they come."""
+    table = offered(payer="self")
+    assert table.question.step == "tier"
+    table.types(typed)
+    assert table.session is not None
+    assert table.session.answers["tier"] == tier

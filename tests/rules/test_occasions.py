@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.rules import occasions
-from conversations.rules.campaigns import CAMPAIGNS, GOVERNMENT, SELF, SPONSOR, UNKNOWN
+from conversations.rules.campaigns import CAMPAIGNS
 from conversations.rules.occasions import LATE, Subject
 from conversations.rules.placeholders import MEANINGS, needs
+from conversations.rules.reminder import GOVERNMENT, SELF, SPONSOR, UNKNOWN
 
 KUDUS = ZoneInfo("Asia/Jakarta")
 SUBJECT = Subject(
