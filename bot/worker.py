@@ -15,7 +15,7 @@ from aiogram import Bot
 from aiogram.types import Update
 
 from bot.logs import where
-from handlers.attending import apologise, attend, dispatcher
+from handlers.attending import apologise, attend
 from handlers.office import Office
 from storage import inbox
 from storage.database import Database
@@ -34,7 +34,6 @@ class Worker:
 
     def __init__(self, database: Database, bot: Bot, office: Office, wrote: Callable[[], None]) -> None:
         self._database, self._bot, self._office, self._wrote = database, bot, office, wrote
-        self._dispatcher = dispatcher()
         self._bell = asyncio.Event()
         self._stopping = False
         self.ended = 0  # updates handled or given up since the start
@@ -90,7 +89,7 @@ class Worker:
             return False
         try:
             async with tx.savepoint():
-                await attend(self._dispatcher, self._bot, update, tx, self._office)
+                await attend(self._bot, update, tx, self._office)
         except Exception as error:  # noqa: BLE001  # one update's failure is its own
             await self._failed(tx, waiting, error)
             return False

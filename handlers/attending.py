@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot, Router
 from aiogram.enums import ChatType
-from aiogram.types import Chat, Update, User
+from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
 
 from conversations.words import _
 from handlers import desk, menu, neighbours, news, own, pledges, posters, review, staff, talk
@@ -27,15 +27,19 @@ from storage import outbox, people
 from storage.outbox import Letter
 from storage.transaction import Transaction
 
+_KINDS = ("callback_query", "message", "edited_message", "my_chat_member")
+Event = Message | CallbackQuery | ChatMemberUpdated | None
+
 
 @cache
-def dispatcher() -> Dispatcher:
-    """Return aiogram's dispatcher over all routers, the same one always: it holds no state.
+def routers() -> Router:
+    """Return the router above all others, the same one always: it holds no state.
 
-    Its state machine is off, since sessions are stored rows.
+    The most frequent come first. There is no dispatcher: its state machine is not needed, since sessions are stored rows.
     """
-    made = Dispatcher(disable_fsm=True)
-    for router in (
+    above = Router()
+    above.include_routers(
+        talk.router,
         menu.router,
         invite.router,
         staff.router,
@@ -58,19 +62,19 @@ def dispatcher() -> Dispatcher:
         campaigns.router,
         steering.router,
         acting.router,
-        talk.router,
-    ):
-        made.include_router(router)
-    return made
+        talk.rest,
+    )
+    return above
 
 
-async def attend(dispatch: Dispatcher, bot: Bot, update: Update, tx: Transaction, office: Office) -> None:
+async def attend(bot: Bot, update: Update, tx: Transaction, office: Office) -> None:
     """Handle one update within a transaction: whatever it changes and whatever must be sent belong together.
 
     Groups and channels are not attended: identity numbers have no place there.
     """
-    user, chat = _origin(update)
-    if user is None or chat is None or chat.type != ChatType.PRIVATE:
+    kind, event = _event(update)
+    user, chat = _origin(event)
+    if event is None or user is None or chat is None or chat.type != ChatType.PRIVATE:
         return
     now = office.clock()
     person = await people.meet(tx, user.id, now)
@@ -80,11 +84,11 @@ async def attend(dispatch: Dispatcher, bot: Bot, update: Update, tx: Transaction
         now,
         person,
         words(person.language or closest(user.language_code)),
-        message=_message_id(update),
-        query=update.callback_query.id if update.callback_query else None,
+        message=_message_id(event),
+        query=event.id if isinstance(event, CallbackQuery) else None,
         name=user.full_name,
     )
-    await dispatch.feed_update(bot, update, visit=visit)
+    await routers().propagate_event(kind, event, bot=bot, visit=visit)
     await outbox.post(tx, visit.answered(), now)
 
 
@@ -96,18 +100,22 @@ async def apologise(tx: Transaction, chat: int, office: Office) -> None:
     await outbox.post(tx, [Letter(chat, "sendMessage", message(chat, words(person.language), sorry))], now)
 
 
-def _origin(update: Update) -> tuple[User | None, Chat | None]:
-    if update.callback_query is not None:
-        press = update.callback_query
-        return press.from_user, press.message.chat if press.message else None
-    if update.my_chat_member is not None:
-        return update.my_chat_member.from_user, update.my_chat_member.chat
-    sent = update.message or update.edited_message
-    return (sent.from_user, sent.chat) if sent is not None else (None, None)
+def _event(update: Update) -> tuple[str, Event]:
+    """Return what an update is about, and the name under which routers take it."""
+    for kind in _KINDS:
+        event: Event = getattr(update, kind)
+        if event is not None:
+            return kind, event
+    return "", None
 
 
-def _message_id(update: Update) -> int | None:
-    if update.callback_query is not None:
-        return update.callback_query.message.message_id if update.callback_query.message else None
-    sent = update.message or update.edited_message
-    return sent.message_id if sent is not None else None
+def _origin(event: Event) -> tuple[User | None, Chat | None]:
+    if isinstance(event, CallbackQuery):
+        return event.from_user, event.message.chat if event.message else None
+    return (None, None) if event is None else (event.from_user, event.chat)
+
+
+def _message_id(event: Event) -> int | None:
+    if isinstance(event, CallbackQuery):
+        return event.message.message_id if event.message else None
+    return event.message_id if isinstance(event, Message) else None

@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery, Document
 
 from conversations.verdicts import Bad, Counts, Good, Verdict
 from conversations.words import Lines, Text, Value, _, paragraphs
-from handlers.visit import Key, Visit, button, pressed_button
+from handlers.visit import Key, Visit, button, pressed_button, pressed_on
 from sheets.reading import LARGEST, MOST_COLUMNS, MOST_ROWS, Sheet
 from sheets.writing import Column, Table, workbook
 from storage import files, uploads
@@ -200,7 +200,7 @@ def refuse(visit: Visit, upload: Upload, code: str) -> None:
     visit.say(REFUSALS.get(code, REFUSALS["fault"]), slot=upload.slot)
 
 
-@router.callback_query(F.data.startswith("s|desk|"))
+@router.callback_query(pressed_on("desk"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Enter what was read, or leave it; only its sender, once."""
     action, subject = pressed_button(callback.data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import CallbackQuery, Message
 
@@ -15,7 +15,7 @@ from handlers import notices, rights, turn
 from handlers.commands import greeting, help_for, staff_commands
 from handlers.neighbours import claims
 from handlers.staff import invite
-from handlers.visit import Key, Visit, button, pressed_button
+from handlers.visit import Key, Visit, button, pressed_button, pressed_on
 from locales import LANGUAGES
 from storage import registrations, sessions, uploads
 from storage.states import OPEN
@@ -132,7 +132,7 @@ async def bahasa(_message: Message, visit: Visit) -> None:
     visit.say(_("Which language?"), keys)
 
 
-@router.callback_query(F.data.startswith("s|menu|"))
+@router.callback_query(pressed_on("menu"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of these screens."""
     action, subject = pressed_button(callback.data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -17,7 +17,7 @@ from conversations.rules.zones import awake
 from conversations.words import Lines, Value, _, paragraphs
 from handlers import turn
 from handlers.rounds import always
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from storage import people
 
 router = Router(name="news")
@@ -108,7 +108,7 @@ def _day(visit: Visit, moment: datetime) -> date:
     return moment.astimezone(visit.office.zone).date()
 
 
-@router.callback_query(F.data.startswith("s|news|"))
+@router.callback_query(pressed_on("news"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of these screens. A yes counts for the text that stood above the button."""
     action, version = pressed_button(callback.data)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from conversations import events
 from conversations.words import Lines, _, paragraphs
 from handlers import cards, corrected, news, notices, programmes, rights, turn
-from handlers.visit import Key, Visit, button, pressed_button
+from handlers.visit import Key, Visit, button, pressed_button, pressed_on
 from storage import registrations
 from storage.registrations import MovedError, Registration, State
 
@@ -57,7 +57,7 @@ def data_keys(registration: Registration) -> list[list[Key]]:
     return keys
 
 
-@router.callback_query(F.data.startswith("s|own|"))
+@router.callback_query(pressed_on("own"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of a registration, if it is the person's own or entered by them.
 

@@ -1,10 +1,14 @@
-"""Everything that is not a command: words, buttons, contacts, edits and what cannot be read."""
+"""Everything that is not a command: words, buttons, contacts, edits and what cannot be read.
+
+Most of what people send belongs to a conversation, so `router` is asked before all screens; `rest` takes what no screen
+knows.
+"""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from conversations import events
@@ -16,7 +20,7 @@ from handlers.visit import Visit
 from storage import people, sessions
 from storage.sessions import Stored
 
-router = Router(name="talk")
+router, rest = Router(name="talk"), Router(name="rest")
 
 STOPS = {"stop", "berhenti"}  # answers to a message of ours that mean the command
 
@@ -34,6 +38,21 @@ UNREADABLE: dict[str, Unreadable] = {
 }
 
 
+async def of_conversation(press: CallbackQuery) -> bool:
+    """Let a conversation's buttons through."""
+    return (press.data or "").startswith("t|")
+
+
+async def no_command(message: Message) -> bool:
+    """Let everything through but what begins like a command, which a screen may know."""
+    return not (message.text or message.caption or "").lstrip().startswith("/")
+
+
+async def in_words(message: Message) -> bool:
+    """Let texts through."""
+    return bool(message.text)
+
+
 @router.my_chat_member()
 async def reach(update: ChatMemberUpdated, visit: Visit) -> None:
     """Remember whether the person can still be written to."""
@@ -41,7 +60,7 @@ async def reach(update: ChatMemberUpdated, visit: Visit) -> None:
     await people.reachable(visit.tx, visit.id, yes=not gone, now=visit.now)
 
 
-@router.callback_query(F.data.startswith("t|"))
+@router.callback_query(of_conversation)
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Give a press to its conversation."""
     read = turn.pressed(callback.data or "")
@@ -53,20 +72,21 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
     await turn.hold(visit, *read, stored)
 
 
-@router.callback_query()
+@rest.callback_query()
 async def forged(_callback: CallbackQuery, visit: Visit) -> None:
     """Answer a button that no screen has made."""
     visit.refuse("button", _("This button no longer works."))
 
 
-@router.edited_message(F.text)
+@router.edited_message(in_words)
 async def edited(message: Message, visit: Visit) -> None:
     """Let an edited message correct the answer it gave."""
     if not await turn.go_on(visit, events.Corrected(message.text or "", message.message_id)):
         visit.say(_("That message has been read already. What was sent can be corrected with /data."))
 
 
-@router.message()
+@rest.message()
+@router.message(no_command)
 async def said(message: Message, visit: Visit) -> None:
     """Give what was sent to the desk or the open conversation; where nothing is open, say how to begin."""
     if message.document is not None and await desk.received(visit, message.document, message.message_id):

@@ -6,11 +6,12 @@ that the update changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import structlog
+from aiogram.types import CallbackQuery
 
 from conversations.flow import Context
 from conversations.words import Value
@@ -184,6 +185,18 @@ class Visit:
             payload = message(other, reader, text, keys)
             letter = Letter(other, "sendMessage", payload, Priority.NOTICE, slot, ref, fresh, due_at)
             self.letters.append(letter)
+
+
+def pressed_on(screen: str) -> Callable[[CallbackQuery], Awaitable[bool]]:
+    """Return the filter for the presses of a screen's buttons.
+
+    A coroutine: aiogram hands every other filter to a thread, which costs more than all that the filter does.
+    """
+
+    async def pressed(press: CallbackQuery) -> bool:
+        return (press.data or "").startswith(f"s|{screen}|")
+
+    return pressed
 
 
 def button(screen: str, action: str, subject: str = "") -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations.words import Value, _, paragraphs
 from handlers import cards, menu, news, notices, own, payers
-from handlers.visit import Visit, pressed_button
+from handlers.visit import Visit, pressed_button, pressed_on
 from storage import broadcasts, programmes, registrations
 from storage.broadcasts import Recipient
 from storage.registrations import Registration
@@ -24,7 +24,7 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 ACTIONS = frozenset({"resume", "where", "paid", "right", "changed", "stop"})
 
 
-@router.callback_query(F.data.startswith("s|siar|"))
+@router.callback_query(pressed_on("siar"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Note what the person did with a message of theirs, and do it; the message stays as it is."""
     action, subject = pressed_button(callback.data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -20,7 +20,7 @@ from conversations.session import Session
 from conversations.words import Lines, Value, _, paragraphs
 from handlers import rights, turn
 from handlers.broadcasts import wording
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from storage import broadcasts, programmes
 from storage.broadcasts import Audience, Broadcast
 from storage.roles import covers
@@ -45,7 +45,7 @@ async def siarkan(_message: Message, visit: Visit) -> None:
         await begin(visit)
 
 
-@router.callback_query(F.data.startswith("s|siarkan|"))
+@router.callback_query(pressed_on("siarkan"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of the list, if this person may still write to many."""
     action, _subject = pressed_button(callback.data)

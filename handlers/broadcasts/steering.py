@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations.words import Number, Value, _
 from handlers import rights
 from handlers.broadcasts import composing, deck, preview, progress, report, wording
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from storage import broadcasts
 from storage.broadcasts import CANARY, ENDED, REST, SENDING, Broadcast, Stage
 
@@ -37,7 +37,7 @@ MOVES: Mapping[str, tuple[frozenset[Stage], Stage]] = {
 """What a button does that needs no more than a step from one of these stages to another."""
 
 
-@router.callback_query(F.data.startswith("s|deck|"))
+@router.callback_query(pressed_on("deck"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button, for whoever may at this moment; a press that comes too late, or twice, shows how it stands."""
     action, subject = pressed_button(callback.data)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -22,7 +22,7 @@ from conversations.words import Lines, Number, Text, Value, _, paragraphs
 from handlers import rights, turn
 from handlers.campaigns import planning, samples, settings
 from handlers.campaigns.settings import Settings
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from storage import broadcasts, rounds
 from storage.broadcasts import Done, Stage
 
@@ -54,7 +54,7 @@ async def pengingat(_message: Message, visit: Visit) -> None:
     await _list(visit)
 
 
-@router.callback_query(F.data.startswith("s|campaign|"))
+@router.callback_query(pressed_on("campaign"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of these screens, if this person may set reminders."""
     action, code = pressed_button(callback.data)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import time
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations.words import _
 from handlers import corrected, notices, rights
 from handlers.rounds import always
-from handlers.visit import Visit, pressed_button
+from handlers.visit import Visit, pressed_button, pressed_on
 from storage import registrations
 from storage.registrations import MovedError
 
@@ -34,7 +34,7 @@ async def lapse(visit: Visit) -> None:
             continue  # paid this moment
 
 
-@router.callback_query(F.data.startswith("s|cover|"))
+@router.callback_query(pressed_on("cover"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of somebody's own registration, or of one entered for them."""
     action, number = pressed_button(callback.data)

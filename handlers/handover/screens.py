@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -13,7 +13,7 @@ from handlers import rights
 from handlers.handover import making
 from handlers.handover.returning import expect_answer
 from handlers.notices import UNDO
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from storage import handovers, people, programmes, registrations
 from storage.handovers import Handover
 from storage.registrations import Ready
@@ -51,7 +51,7 @@ async def start(_message: Message, visit: Visit) -> None:
     visit.say(*await _list(visit))
 
 
-@router.callback_query(F.data.startswith("s|handover|"))
+@router.callback_query(pressed_on("handover"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of these screens, for admins only."""
     action, subject = pressed_button(callback.data)

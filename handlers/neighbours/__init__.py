@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -18,7 +18,7 @@ from conversations.words import Lines, Text, Value, _, paragraphs
 from handlers import notices, own, registered, rights, standing, turn
 from handlers.neighbours import unreachable
 from handlers.programmes import pledged
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from storage import broadcasts, registrations
 from storage.registrations import AlreadyYoursError, Registration, State
 
@@ -63,7 +63,7 @@ def stranger(visit: Visit) -> Value:
     return Text(STRANGER.sentence, {"contact": visit.office.contact})
 
 
-@router.callback_query(F.data.startswith("s|neighbours|"))
+@router.callback_query(pressed_on("neighbours"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of these screens, each time asking for the right again."""
     action, subject = pressed_button(callback.data)

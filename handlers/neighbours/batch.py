@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -19,7 +19,7 @@ from conversations.rules.areas import Level
 from conversations.verdicts import Counts, Good, Known, Verdict
 from conversations.words import Lines, Text, Value, _, paragraphs
 from handlers import desk, neighbours, notices, programmes, registered, rights, turn
-from handlers.visit import Key, Visit, button, pressed_button
+from handlers.visit import Key, Visit, button, pressed_button, pressed_on
 from sheets.reading import PASTED, Sheet
 from sheets.writing import Column, Table, workbook
 from storage import registrations, uploads
@@ -69,7 +69,7 @@ async def template(_message: Message, visit: Visit) -> None:
     )
 
 
-@router.callback_query(F.data.startswith("s|batch|"))
+@router.callback_query(pressed_on("batch"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Open the questions that count for all of a list."""
     action, _subject = pressed_button(callback.data)

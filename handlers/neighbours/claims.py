@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations import events
@@ -13,7 +13,7 @@ from conversations.rules import names
 from conversations.words import Lines, _, paragraphs
 from handlers import corrected, news, notices, programmes, rights, turn
 from handlers.staff import invite
-from handlers.visit import Visit, pressed_button
+from handlers.visit import Visit, pressed_button, pressed_on
 from storage import claims, people, registrations
 from storage import programmes as stored_programmes
 from storage.registrations import MovedError, Registration, State
@@ -24,7 +24,7 @@ PREFIX = "c-"  # of the start payload that carries a claim
 INVALID = _("This link is not valid, or no longer. Please ask who registered you for a new one.")
 
 
-@router.callback_query(F.data.startswith("s|claim|"))
+@router.callback_query(pressed_on("claim"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Give who entered a registration the link for the one it is about."""
     action, number = pressed_button(callback.data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -16,7 +16,7 @@ from conversations.rules.programmes import Terms
 from conversations.words import Lines, Number, Value, _, paragraphs
 from handlers import neighbours, notices, rights, standing, turn
 from handlers.programmes import closing
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from storage import offers, programmes, registrations
 from storage.programmes import CLOSED, OPEN, Programme
 from storage.registrations import Registration
@@ -46,7 +46,7 @@ def _standing(programme: Programme) -> Value:
     return Lines([programme.name, taken, closed], " · ")
 
 
-@router.callback_query(F.data.startswith("s|pledge|"))
+@router.callback_query(pressed_on("pledge"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of a pledge, if it is the person's own."""
     action, code = pressed_button(callback.data)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations.rules import names, occupations
@@ -16,7 +16,7 @@ from conversations.words import Lines, Text, Value, _, paragraphs
 from handlers import notices, pledges, rights
 from handlers.programmes import applicant, read
 from handlers.rounds import daily
-from handlers.visit import Key, Visit, button, pressed_button
+from handlers.visit import Key, Visit, button, pressed_button, pressed_on
 from storage import offers, programmes, registrations
 from storage.offers import Offer, OfferedError
 from storage.programmes import OPEN, Programme
@@ -31,7 +31,7 @@ PACKAGES: dict[str, Text] = {"basic": _("accident and death"), "with_jht": _("ac
 OVER = _("This offer no longer holds.")
 
 
-@router.callback_query(F.data.startswith("s|adopt|"))
+@router.callback_query(pressed_on("adopt"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button: the sponsor's on the list, or the worker's answer."""
     action, subject = pressed_button(callback.data)

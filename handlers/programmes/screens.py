@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -15,7 +15,7 @@ from conversations.rules.programmes import Terms
 from conversations.words import Lines, Number, Text, Value, _, paragraphs
 from handlers import rights, turn
 from handlers.programmes import closing, promote, terms, wording
-from handlers.visit import Key, Visit, button, pressed_button
+from handlers.visit import Key, Visit, button, pressed_button, pressed_on
 from storage import programmes, registrations, words
 from storage.programmes import CLOSED, OPEN, Programme, QuotaTooSmallError
 from storage.roles import covers
@@ -45,7 +45,7 @@ async def program(_message: Message, visit: Visit) -> None:
     await _list(visit, private=False, page=0)
 
 
-@router.callback_query(F.data.startswith("s|programme|"))
+@router.callback_query(pressed_on("programme"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of the list, if this person is an admin for the programme's area."""
     action, subject = pressed_button(callback.data)

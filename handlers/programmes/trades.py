@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations.rules import occupations
@@ -15,7 +15,7 @@ from handlers import rights
 from handlers.programmes import promote
 from handlers.programmes.screens import NOT_HERE, STRANGER
 from handlers.rounds import always
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from storage import programmes, registrations, words
 from storage.roles import covers
 from storage.words import Unmatched
@@ -33,7 +33,7 @@ async def renew(visit: Visit) -> None:
     visit.office.solved.update(known)
 
 
-@router.callback_query(F.data.startswith("s|trade|"))
+@router.callback_query(pressed_on("trade"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of the words, if this person is an admin."""
     action, subject = pressed_button(callback.data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -13,7 +13,7 @@ from conversations.words import Value, _
 from handlers import rights, turn
 from handlers.recap import wording
 from handlers.recap.figures import View, gather
-from handlers.visit import Key, Visit, button, inline, pressed_button
+from handlers.visit import Key, Visit, button, inline, pressed_button, pressed_on
 from storage import programmes, roles
 from storage.recap import Part
 
@@ -33,7 +33,7 @@ async def show(_message: Message, visit: Visit) -> None:
     await turn.go_on(visit, events.Resumed())
 
 
-@router.callback_query(F.data.startswith("s|recap|"))
+@router.callback_query(pressed_on("recap"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Show another view, if it is one of the person's at this moment."""
     action, name = pressed_button(callback.data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -10,7 +10,7 @@ from conversations.words import _
 from handlers import rights
 from handlers.review import card, decisions
 from handlers.review.decisions import Verdict
-from handlers.visit import Visit, pressed_button
+from handlers.visit import Visit, pressed_button, pressed_on
 from storage import registrations
 from storage.registrations import Registration, Scope, State
 
@@ -30,7 +30,7 @@ async def queue(_message: Message, visit: Visit) -> None:
     await card.show_next(visit, scope)
 
 
-@router.callback_query(F.data.startswith("s|queue|"))
+@router.callback_query(pressed_on("queue"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of the queue, if this person may decide there."""
     action, subject = pressed_button(callback.data)

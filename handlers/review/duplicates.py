@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations.words import Lines, Value, _, paragraphs
 from handlers import cards, notices, rights
 from handlers.review import card, decisions
 from handlers.review.deck import STRANGER, seen
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from storage import people, registrations
 from storage.registrations import MovedError, NotAllowedError, Registration, Scope, State
 
@@ -20,7 +20,7 @@ MOVED = _("One of the two has changed meanwhile. Please look again.")
 ALONE = _("There is no second registration with this NIK any more.")
 
 
-@router.callback_query(F.data.startswith("s|double|"))
+@router.callback_query(pressed_on("double"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Show the two, keep one of them, or hand them to an admin; only who may see both decides."""
     action, subject = pressed_button(callback.data)

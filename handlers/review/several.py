@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations import events
@@ -19,7 +19,7 @@ from handlers import notices, rights, turn
 from handlers.review import decisions, marks
 from handlers.review.decisions import RefusedError, Verdict
 from handlers.review.deck import STRANGER
-from handlers.visit import Key, Visit, button, pressed_button
+from handlers.visit import Key, Visit, button, pressed_button, pressed_on
 from storage import registrations
 from storage.registrations import MovedError, NotAllowedError, Registration, RivalError, Scope, State
 
@@ -30,7 +30,7 @@ LOOKED_AT = 200  # of the queue, to find the clean ones or to choose from
 MOVED = _("changed meanwhile")
 
 
-@router.callback_query(F.data.startswith("s|bulk|"))
+@router.callback_query(pressed_on("bulk"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Open one of the two conversations, or undo what one of them decided."""
     action, subject = pressed_button(callback.data)

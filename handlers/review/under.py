@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations.rules.programmes import Programme, why
@@ -10,7 +10,7 @@ from conversations.words import Lines, _, paragraphs
 from handlers import programmes, rights
 from handlers.review import card, decisions
 from handlers.review.deck import STRANGER, seen
-from handlers.visit import Key, Visit, button, pressed_button
+from handlers.visit import Key, Visit, button, pressed_button, pressed_on
 from storage import registrations
 from storage.registrations import MovedError, Registration, Scope, State
 
@@ -19,7 +19,7 @@ router = Router(name="under")
 NONE = "-"  # in a button: under no programme
 
 
-@router.callback_query(F.data.startswith("s|under|"))
+@router.callback_query(pressed_on("under"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Show the programmes of the place, or put a registration under one."""
     action, subject = pressed_button(callback.data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -10,7 +10,7 @@ from conversations.invitation import DUTIES, role_name
 from conversations.words import Lines, Value, _, paragraphs
 from handlers import rights
 from handlers.commands import staff_commands
-from handlers.visit import Key, Keys, Visit, button, pressed_button
+from handlers.visit import Key, Keys, Visit, button, pressed_button, pressed_on
 from locales import words
 from storage import people, registrations, roles
 from storage.roles import Role
@@ -74,7 +74,7 @@ async def _described(visit: Visit, role: Role) -> Value:
     )
 
 
-@router.callback_query(F.data.startswith("s|role|"))
+@router.callback_query(pressed_on("role"))
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Act on a button of these screens, if this role may be taken away by this person."""
     action, subject = pressed_button(callback.data)

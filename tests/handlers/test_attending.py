@@ -9,7 +9,7 @@ from handlers import attending, desk, rounds, turn
 
 def test_every_conversation_has_an_end() -> None:
     """No form can be filled in that nobody would read."""
-    assert attending.dispatcher().sub_routers
+    assert attending.routers().sub_routers
     assert set(turn.ENDINGS) == set(FLOWS)
 
 
@@ -19,3 +19,11 @@ def test_every_round_and_reader_is_there() -> None:
     reminders = {f"campaign:{one.code}" for one in CAMPAIGNS.values() if one.wordings}
     assert {*rounds.APART} == {"handovers", "unreachable"} | reminders
     assert {*desk.READERS} == {"neighbours", "return"}
+
+
+def test_no_filter_takes_a_thread() -> None:
+    """Every filter is a coroutine: aiogram gives any other to a thread, for each update and each router anew."""
+    observers = [one for router in attending.routers().chain_tail for one in router.observers.values()]
+    filters = [each for one in observers for handler in one.handlers for each in handler.filters or ()]
+    assert len(filters) > 20
+    assert all(each.awaitable for each in filters)
