@@ -27,7 +27,7 @@ async def keep(
 ) -> str:
     """Keep a file for its owner and return its ticket."""
     ticket = secrets.token_hex(16)
-    sealed = tx.vault.seal(body, _place(ticket))
+    sealed = tx.vault.seal(body, place(ticket))
     row = {"ticket": ticket, "owner": owner, "name": name, "body": sealed}
     await tx.connection.execute(insert(files).values(**row, created_at=now, expires_at=now + lifetime))
     return ticket
@@ -37,7 +37,7 @@ async def fetch(tx: Transaction, ticket: str, now: datetime) -> File | None:
     """Return the file with this ticket; None when there is none, or its time is over."""
     query = select(files).where(files.c.ticket == ticket, files.c.expires_at > now)
     row = (await tx.connection.execute(query)).one_or_none()
-    return None if row is None else File(ticket, row.owner, row.name, tx.vault.open(row.body, _place(ticket)))
+    return None if row is None else File(ticket, row.owner, row.name, tx.vault.open(row.body, place(ticket)))
 
 
 async def sweep(tx: Transaction, now: datetime, limit: int = 100) -> int:
@@ -46,5 +46,6 @@ async def sweep(tx: Transaction, now: datetime, limit: int = 100) -> int:
     return (await tx.connection.execute(delete(files).where(files.c.ticket.in_(over)))).rowcount
 
 
-def _place(ticket: str) -> str:
+def place(ticket: str) -> str:
+    """Name the place a file is sealed for."""
     return f"files.body:{ticket}"

@@ -100,7 +100,7 @@ async def taken(tx: Transaction, number: int, count: int, now: datetime) -> Hand
 
 async def made(tx: Transaction, number: int, checksum: str, password: str, now: datetime) -> Handover | None:
     """Record that the file was made; None when that had been done before."""
-    sealed = tx.vault.seal(password.encode(), _place(number))
+    sealed = tx.vault.seal(password.encode(), place(number))
     changes = {"state": "ready", "checksum": checksum, "password": sealed}
     return await _step(tx, number, changes, None, now, is_in(handovers.c.state, "handed"))
 
@@ -171,7 +171,7 @@ async def _existing(tx: Transaction, number: int) -> Handover:
 
 
 def _handover(tx: Transaction, row: Row[Any]) -> Handover:
-    password = None if row.password is None else tx.vault.open(row.password, _place(row.id)).decode()
+    password = None if row.password is None else tx.vault.open(row.password, place(row.id)).decode()
     return Handover(
         id=row.id,
         programme=row.programme,
@@ -187,5 +187,6 @@ def _handover(tx: Transaction, row: Row[Any]) -> Handover:
     )
 
 
-def _place(number: int) -> str:
+def place(number: int) -> str:
+    """Name the place a password is sealed for."""
     return f"handovers.password:{number}"

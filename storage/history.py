@@ -4,7 +4,6 @@ An entry also binds what the registration's row and its place looked like after 
 edited by hand no longer fits its history.
 """
 
-import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -82,10 +81,9 @@ def fault(tx: Transaction, rows: Sequence[Row[Any]], present: Row[Any]) -> Fault
         for row in rows:
             entry = _entry(tx, row)
             digest = row.digest
-            link = tx.vault.link(link, _canonical(entry) + (digest or b""))
-            if entry.from_state != state or not hmac.compare_digest(link, row.link):
+            if entry.from_state != state or not tx.vault.linked(link, _canonical(entry) + (digest or b""), row.link):
                 return "history"
-            state = entry.to_state
+            link, state = row.link, entry.to_state
     except SealBrokenError:
         return "history"
     if state is None:
@@ -93,12 +91,12 @@ def fault(tx: Transaction, rows: Sequence[Row[Any]], present: Row[Any]) -> Fault
     if state != present.state:
         return "state"
     # Entries written before rows were bound have no digest; they vouch for the state alone.
-    return None if digest is None or hmac.compare_digest(digest, _digest(tx, present)) else "row"
+    return None if digest is None or tx.vault.linked(b"row", _vouched(present), digest) else "row"
 
 
 def _written(tx: Transaction, entry: Entry, digest: bytes, previous: bytes) -> dict[str, Any]:
     """Return an entry's row, chained to the link before it."""
-    reason = None if entry.reason is None else tx.vault.seal(entry.reason.encode(), _place(entry.registration))
+    reason = None if entry.reason is None else tx.vault.seal(entry.reason.encode(), place(entry.registration))
     return {
         "registration": entry.registration,
         "at": entry.at,
@@ -117,18 +115,23 @@ async def _rows(tx: Transaction, number: str) -> Sequence[Row[Any]]:
 
 
 def _entry(tx: Transaction, row: Row[Any]) -> Entry:
-    reason = None if row.reason is None else tx.vault.open(row.reason, _place(row.registration)).decode()
+    reason = None if row.reason is None else tx.vault.open(row.reason, place(row.registration)).decode()
     return Entry(row.registration, row.at, row.actor, row.from_state, row.to_state, reason)
 
 
 def _digest(tx: Transaction, row: Row[Any]) -> bytes:
-    """Digest every column of a registration and of the place it holds, under the key of the chain."""
+    """Digest a registration and the place it holds, under the key of the chain."""
+    return tx.vault.link(b"row", _vouched(row))
+
+
+def _vouched(row: Row[Any]) -> bytes:
+    """Return every column of a registration and of the place it holds that history vouches for."""
     values = [
         [name, _plain(value)]
         for name, value in sorted(row._asdict().items())
         if name not in _UNBOUND and value is not None  # so that a column added later, still empty, changes nothing
     ]
-    return tx.vault.link(b"row", json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode())
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _plain(value: object) -> object:
@@ -146,5 +149,6 @@ def _canonical(entry: Entry) -> bytes:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _place(number: str) -> str:
+def place(number: str) -> str:
+    """Name the place a reason is sealed for."""
     return f"history.reason:{number}"

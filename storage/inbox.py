@@ -79,7 +79,7 @@ async def keep(tx: Transaction, bot_id: int, arrivals: Sequence[Arrival], now: d
             "bot_id": bot_id,
             "update_id": arrival.update_id,
             "lane": arrival.lane,
-            "body": tx.vault.seal(arrival.body, _place(bot_id, arrival.update_id)),
+            "body": tx.vault.seal(arrival.body, place(bot_id, arrival.update_id)),
             "state": "waiting",
             "attempts": 0,
             "due_at": now,
@@ -99,7 +99,7 @@ async def claim(tx: Transaction, limit: int, now: datetime) -> list[Waiting]:
     claimed = []
     for row in (await tx.connection.execute(_claimable, {"most": limit, "now": now})).all():
         try:
-            body = tx.vault.open(row.body, _place(row.bot_id, row.update_id))
+            body = tx.vault.open(row.body, place(row.bot_id, row.update_id))
         except SealBrokenError:
             await bury(tx, row.id, "seal broken", now)
             continue
@@ -185,5 +185,6 @@ def _keeping(insert: Inserting) -> ReturningInsert[tuple[int]]:
     return insert(inbox).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(inbox.c.id)
 
 
-def _place(bot_id: int, update_id: int) -> str:
+def place(bot_id: int, update_id: int) -> str:
+    """Name the place an update is sealed for."""
     return f"inbox.body:{bot_id}:{update_id}"

@@ -11,7 +11,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select
 
-from storage.tables import listed, registrations
+from storage.registrations.indexes import indexes
+from storage.registrations.records import parts
+from storage.tables import listed
 from storage.transaction import Transaction
 
 SOCIAL_REGISTER, PARTICIPANTS = "social_register", "participants"
@@ -34,6 +36,10 @@ async def add(tx: Transaction, name: str, niks: Sequence[str], now: datetime) ->
     row = tx.insert(listed).values(list=name, nik_index=bindparam("nik_index"), imported_at=now)
     row = row.on_conflict_do_update(index_elements=["list", "nik_index"], set_={"imported_at": now})
     await tx.connection.execute(row, [{"nik_index": tx.vault.blind("nik", nik)} for nik in niks])
+    if tx.vault.turning:
+        older = [index for nik in niks for index in tx.vault.blinds("nik", nik)[1:]]
+        for some in parts(older):
+            await tx.connection.execute(delete(listed).where(listed.c.list == name, listed.c.nik_index.in_(some)))
 
 
 async def drop_older(tx: Transaction, name: str, before: datetime) -> int:
@@ -44,11 +50,14 @@ async def drop_older(tx: Transaction, name: str, before: datetime) -> int:
 
 async def marked(tx: Transaction, numbers: Sequence[str]) -> dict[str, set[str]]:
     """Return for each of these registrations the lists its NIK is on; those on none are left out."""
-    query = select(registrations.c.number, listed.c.list).join(listed, listed.c.nik_index == registrations.c.nik_index)
-    found: dict[str, set[str]] = {}
-    for row in await tx.connection.execute(query.where(registrations.c.number.in_(numbers), listed.c.list.in_(NAMES))):
-        found.setdefault(row.number, set()).add(row.list)
-    return found
+    mine = await indexes(tx, numbers, "nik")
+    lists: dict[bytes, set[str]] = {}
+    for some in parts({index for same in mine.values() for index in same}):
+        rows = select(listed.c.nik_index, listed.c.list).where(listed.c.list.in_(NAMES), listed.c.nik_index.in_(some))
+        for row in await tx.connection.execute(rows):
+            lists.setdefault(row.nik_index, set()).add(row.list)
+    found = {number: set().union(*(lists.get(index, ()) for index in same)) for number, same in mine.items()}
+    return {number: on for number, on in found.items() if on}
 
 
 async def known(tx: Transaction) -> set[str]:

@@ -74,21 +74,21 @@ async def languages(tx: Transaction, ids: Collection[int]) -> dict[int, str]:
 
 async def named(tx: Transaction, telegram_id: int, name: str) -> None:
     """Keep the name of somebody who acts for others, sealed."""
-    sealed = tx.vault.seal(name.encode(), _place(telegram_id))
+    sealed = tx.vault.seal(name.encode(), place(telegram_id))
     await tx.connection.execute(update(people).where(people.c.telegram_id == telegram_id).values(name=sealed))
 
 
 async def name(tx: Transaction, telegram_id: int) -> str | None:
     """Return the name kept for a person, None when there is none."""
     sealed = await tx.connection.scalar(select(people.c.name).where(people.c.telegram_id == telegram_id))
-    return None if sealed is None else tx.vault.open(sealed, _place(telegram_id)).decode()
+    return None if sealed is None else tx.vault.open(sealed, place(telegram_id)).decode()
 
 
 async def names(tx: Transaction, ids: Collection[int]) -> dict[int, str]:
     """Return the names kept for these people, of those for whom there is one."""
     found = select(people.c.telegram_id, people.c.name).where(people.c.telegram_id.in_(ids), people.c.name.is_not(None))
     rows = await tx.connection.execute(found)
-    return {row.telegram_id: tx.vault.open(row.name, _place(row.telegram_id)).decode() for row in rows}
+    return {row.telegram_id: tx.vault.open(row.name, place(row.telegram_id)).decode() for row in rows}
 
 
 async def count_try(tx: Transaction, telegram_id: int, day: date) -> int:
@@ -160,5 +160,6 @@ async def _set(tx: Transaction, telegram_id: int, **values: object) -> None:
     await tx.connection.execute(update(people).where(people.c.telegram_id == telegram_id).values(**values))
 
 
-def _place(telegram_id: int) -> str:
+def place(telegram_id: int) -> str:
+    """Name the place a name is sealed for."""
     return f"people.name:{telegram_id}"

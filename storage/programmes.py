@@ -5,7 +5,6 @@ What a programme promises is counted in its row, and only `storage.registrations
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -69,6 +68,7 @@ class Programme:
 
 
 _DECIDED = [one.name for one in fields(Programme) if one.name not in {"shares", "taken"}]
+_PROGRAMME = b"programme"
 _PLAIN = [name for name in _DECIDED if name != "name"]
 
 
@@ -78,7 +78,7 @@ async def save(tx: Transaction, programme: Programme, *, by: int | None, now: da
     Raises QuotaTooSmallError when a quota or a village's share would fall below what is promised.
     """
     values = {name: getattr(programme, name) for name in _PLAIN} | {"terms": dict(programme.terms), "changed_at": now}
-    values["name"] = tx.vault.seal(programme.name.encode(), _name_place(programme.code))
+    values["name"] = tx.vault.seal(programme.name.encode(), name_place(programme.code))
     none_taken = {"taken_people": 0, "taken_months": 0, "taken_budget": 0}
     # Of two who enter the same code at once, the second changes what the first has entered.
     entered = tx.insert(programmes).values(**values, **none_taken, created_by=by, created_at=now)
@@ -86,7 +86,7 @@ async def save(tx: Transaction, programme: Programme, *, by: int | None, now: da
     await lock(tx, programme.code)
     if (before := await get(tx, programme.code)) is not None:
         _check(programme, before.taken)
-    values["digest"] = _digest(tx, programme)
+    values["digest"] = tx.vault.link(_PROGRAMME, _decided(programme))
     await tx.connection.execute(update(programmes).where(programmes.c.code == programme.code).values(values))
     await _save_shares(tx, programme)
     return await get(tx, programme.code) or programme
@@ -155,14 +155,27 @@ async def altered(tx: Transaction) -> set[str]:
     """Find the programmes whose terms, quota or shares are not what was saved."""
     digests = {row.code: row.digest for row in await tx.connection.execute(select(programmes))}
     return {
-        one.code for one in await all_(tx) if not hmac.compare_digest(digests.get(one.code) or b"", _digest(tx, one))
+        one.code
+        for one in await all_(tx)
+        if not tx.vault.linked(_PROGRAMME, _decided(one), digests.get(one.code) or b"")
     }
 
 
-def _digest(tx: Transaction, programme: Programme) -> bytes:
-    """Digest what an admin decided about a programme, under the key of the history."""
+async def vouch(tx: Transaction, code: str) -> bool:
+    """Digest an unaltered programme anew, under the first key; tell whether it was unaltered."""
+    await lock(tx, code)
+    programme = await get(tx, code)
+    if programme is None or code in await altered(tx):
+        return False
+    digest = tx.vault.link(_PROGRAMME, _decided(programme))
+    await tx.connection.execute(update(programmes).where(programmes.c.code == code).values(digest=digest))
+    return True
+
+
+def _decided(programme: Programme) -> bytes:
+    """Return what an admin decided about a programme; its digest is made under the key of the history."""
     decided = {name: getattr(programme, name) for name in _DECIDED} | {"shares": dict(programme.shares)}
-    return tx.vault.link(b"programme", json.dumps(decided, default=_plain, sort_keys=True).encode())
+    return json.dumps(decided, default=_plain, sort_keys=True).encode()
 
 
 def _plain(value: date | Mapping[str, Any]) -> object:
@@ -208,10 +221,11 @@ def _programme(tx: Transaction, row: Row[Any], parts: Mapping[str, int]) -> Prog
 def _name(tx: Transaction, row: Row[Any]) -> str:
     """Open the name, which may be a private sponsor's own. One that no key opens does not keep others from theirs."""
     try:
-        return tx.vault.open(row.name, _name_place(row.code)).decode()
+        return tx.vault.open(row.name, name_place(row.code)).decode()
     except SealBrokenError:
         return str(row.code)
 
 
-def _name_place(code: str) -> str:
+def name_place(code: str) -> str:
+    """Name the place a programme's name is sealed for."""
     return f"programmes.name:{code}"

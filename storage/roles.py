@@ -72,7 +72,7 @@ async def invite(
 
 async def invitation(tx: Transaction, token: str) -> Invitation | None:
     """Return the invitation of a token, good or not; None for one that was never made."""
-    query = select(invitations).where(invitations.c.token_index == tx.vault.blind("token", token))
+    query = select(invitations).where(invitations.c.token_index.in_(tx.vault.blinds("token", token)))
     row = (await tx.connection.execute(query)).one_or_none()
     return None if row is None else Invitation(row.role, row.area, row.created_by)
 
@@ -82,7 +82,7 @@ async def accept(tx: Transaction, token: str, person: int, now: datetime) -> Rol
     used = await tx.connection.execute(
         update(invitations)
         .where(
-            invitations.c.token_index == tx.vault.blind("token", token),
+            invitations.c.token_index.in_(tx.vault.blinds("token", token)),
             invitations.c.used_at.is_(None),
             invitations.c.expires_at > now,
         )

@@ -48,7 +48,7 @@ async def of_many(tx: Transaction, persons: Collection[int], flow: str) -> dict[
 
 async def save(tx: Transaction, person: int, flow: str, body: Mapping[str, object], now: datetime) -> None:
     """Store the session in place of what was there."""
-    sealed = tx.vault.seal_json(body, _place(person, flow))
+    sealed = tx.vault.seal_json(body, place(person, flow))
     row = {"person": person, "flow": flow, "body": sealed, "version": 1, "touched_at": now}
     await tx.connection.execute(_saving(tx.insert), row)
 
@@ -96,11 +96,12 @@ def _stored(tx: Transaction, row: Row[Any]) -> Stored:
     return Stored(
         person=row.person,
         flow=row.flow,
-        body=tx.vault.open_json(row.body, _place(row.person, row.flow)),
+        body=tx.vault.open_json(row.body, place(row.person, row.flow)),
         version=row.version,
         touched_at=row.touched_at,
     )
 
 
-def _place(person: int, flow: str) -> str:
+def place(person: int, flow: str) -> str:
+    """Name the place a conversation is sealed for."""
     return f"sessions.body:{person}:{flow}"

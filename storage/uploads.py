@@ -135,7 +135,7 @@ async def next_due(tx: Transaction) -> datetime | None:
 
 async def keep_body(tx: Transaction, upload: int, body: bytes) -> None:
     """Keep what stands in a file, sealed."""
-    sealed = tx.vault.seal(body, _place("body", upload))
+    sealed = tx.vault.seal(body, place("body", upload))
     await tx.connection.execute(update(uploads).where(uploads.c.id == upload).values(body=sealed))
 
 
@@ -178,7 +178,7 @@ async def _insert(
     row = {"person": person, "purpose": purpose, "state": stage.value, "attempts": 0, "due_at": now, "created_at": now}
     made = await tx.connection.execute(insert(uploads).values(**row).returning(uploads.c.id))
     upload = int(made.scalar_one())
-    sealed = tx.vault.seal_json(wish, _place("wish", upload))
+    sealed = tx.vault.seal_json(wish, place("wish", upload))
     await tx.connection.execute(update(uploads).where(uploads.c.id == upload).values(wish=sealed))
     return upload
 
@@ -190,12 +190,13 @@ def _upload(tx: Transaction, row: Row[Any]) -> Upload:
         purpose=row.purpose,
         stage=Stage(row.state),
         attempts=row.attempts,
-        wish={} if row.wish is None else tx.vault.open_json(row.wish, _place("wish", row.id)),
-        body=None if row.body is None else tx.vault.open(row.body, _place("body", row.id)),
+        wish={} if row.wish is None else tx.vault.open_json(row.wish, place("wish", row.id)),
+        body=None if row.body is None else tx.vault.open(row.body, place("body", row.id)),
         result=dict(row.result or {}),
         created_at=row.created_at,
     )
 
 
-def _place(column: str, upload: int) -> str:
+def place(column: str, upload: int) -> str:
+    """Name the place a column of an upload is sealed for."""
     return f"uploads.{column}:{upload}"

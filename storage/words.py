@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from storage.tables import unmatched_words, wrote_words
 from storage.transaction import Transaction
+from storage.vault import INDEX_BYTES
 
 SEVERAL = 2  # people from whom on words are nobody's own
 HIDDEN = ""  # what is stored in place of an occupation for words that are not to be shown any more
@@ -29,13 +30,15 @@ class Unmatched:
 
 async def count(tx: Transaction, words: str, nik: str, now: datetime) -> None:
     """Count words that found nothing, already brought into one form: once for each person they stand for."""
-    who = tx.insert(wrote_words).values(who_index=tx.vault.blind("words", f"{words}\n{nik}"))
-    if (await tx.connection.execute(who.on_conflict_do_nothing())).rowcount == 0:
+    who, *older = tx.vault.blinds("words", f"{words}\n{nik}")
+    wrote = tx.insert(wrote_words).values(who_index=who).on_conflict_do_nothing()
+    known = select(wrote_words.c.who_index).where(wrote_words.c.who_index.in_(older))
+    if (await tx.connection.execute(wrote)).rowcount == 0 or (older and await tx.connection.scalar(known)):
         return
-    index = tx.vault.blind("words", words)
+    index = await _index(tx, words)
     await tx.connection.execute(
         tx.insert(unmatched_words)
-        .values(words_index=index, words=tx.vault.seal(words.encode(), _place(index)), count=1, last_at=now)
+        .values(words_index=index, words=tx.vault.seal(words.encode(), place(index)), count=1, last_at=now)
         .on_conflict_do_update(
             index_elements=["words_index"], set_={"count": unmatched_words.c.count + 1, "last_at": now}
         )
@@ -67,10 +70,9 @@ async def find(tx: Transaction, mark: str) -> Unmatched | None:
 
 async def solve(tx: Transaction, words: str, occupation: str, now: datetime) -> None:
     """Say which occupation words mean from now on, or `HIDDEN`."""
-    index = tx.vault.blind("words", words)
     await tx.connection.execute(
         update(unmatched_words)
-        .where(unmatched_words.c.words_index == index)
+        .where(unmatched_words.c.words_index.in_(tx.vault.blinds("words", words)))
         .values(solved_as=occupation, solved_at=now)
     )
 
@@ -87,12 +89,20 @@ _ALL = 1000
 
 
 def _mark(index: bytes) -> str:
-    return index[:8].hex()
+    return index[-INDEX_BYTES:][:8].hex()
+
+
+async def _index(tx: Transaction, words: str) -> bytes:
+    """Return the index under which words stand, or will."""
+    first, *older = tx.vault.blinds("words", words)
+    same = select(unmatched_words.c.words_index).where(unmatched_words.c.words_index.in_(older))
+    return (await tx.connection.scalar(same) if older else None) or first
 
 
 def _words(tx: Transaction, index: bytes, sealed: bytes) -> str:
-    return tx.vault.open(sealed, _place(index)).decode()
+    return tx.vault.open(sealed, place(index)).decode()
 
 
-def _place(index: bytes) -> str:
+def place(index: bytes) -> str:
+    """Name the place words are sealed for."""
     return f"unmatched_words.words:{index.hex()}"

@@ -76,7 +76,7 @@ async def submit(tx: Transaction, application: Application, now: datetime) -> Re
     When somebody else has an open registration with the same NIK, this one names it in `duplicate_of`, and both get
     the hint `duplicate`.
     """
-    await one_at_a_time(tx, tx.vault.blind("nik", application.nik))
+    await one_at_a_time(tx, tx.vault.blinds("nik", application.nik))
     doubles = await _doubles(tx, application, application.registered_by)
     number = await _free_number(tx)
     await tx.connection.execute(
@@ -107,7 +107,7 @@ async def correct(tx: Transaction, number: str, application: Application, *, act
     """
     programme = await lock_programme(tx, number)
     # Before the row: submitting holds this lock while it puts a hint on a row.
-    await one_at_a_time(tx, tx.vault.blind("nik", application.nik))
+    await one_at_a_time(tx, tx.vault.blinds("nik", application.nik))
     before = await locked(tx, number)
     mistyped = before.state == State.NOT_MATCHED and before.wanted is not None
     if not (mistyped or before.state in {State.QUEUED, State.NEEDS_CORRECTION}) or before.programme != programme:
@@ -171,10 +171,8 @@ async def _doubles(tx: Transaction, application: Application, actor: int, number
 
     The caller has called `one_at_a_time`, so that of two transactions with one NIK the second sees the first.
     """
-    nik_index = tx.vault.blind("nik", application.nik)
-    others = await select_all(
-        tx, registrations.c.nik_index == nik_index, is_open, registrations.c.number != (number or "")
-    )
+    same = registrations.c.nik_index.in_(tx.vault.blinds("nik", application.nik))
+    others = await select_all(tx, same, is_open, registrations.c.number != (number or ""))
     for other in others:
         if actor in {other.person, other.registered_by}:
             raise AlreadyYoursError(other.number)

@@ -95,7 +95,7 @@ async def lapse(tx: Transaction, number: str, today: date, *, now: datetime) -> 
 
 async def covered_with(tx: Transaction, nik: str) -> Registration | None:
     """Return the registration of this NIK that is or was covered."""
-    same = registrations.c.nik_index == tx.vault.blind("nik", nik)
+    same = registrations.c.nik_index.in_(tx.vault.blinds("nik", nik))
     is_covered = is_in(registrations.c.state, State.ACTIVE, State.LAPSED)
     row = (await tx.connection.execute(select(registrations).where(same, is_covered).limit(1))).one_or_none()
     return None if row is None else record(tx, row)

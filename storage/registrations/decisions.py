@@ -1,6 +1,6 @@
 """Moving a registration from state to state: only along the table, never twice, always with an entry in its history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from storage import history, programmes
 from storage.registrations import places
+from storage.registrations.indexes import indexes
 from storage.registrations.places import Cost, FullError
 from storage.registrations.records import Registration, is_open, locked, one_at_a_time, with_duplicate
 from storage.states import AGREED, OPEN, TRANSITIONS, VERDICTS, State
@@ -77,8 +78,8 @@ async def move(
     """
     programme = await lock_programme(tx, number)
     # Whoever is on the waiting list was checked on the way there, and holds off every rival since.
-    nik_index = await lock_nik(tx, number) if frm not in OPEN or (to in _YES and frm != State.WAITING_LIST) else None
-    rival = await _approved_rival(tx, number, nik_index) if to in _YES else None
+    same = await lock_nik(tx, number) if frm not in OPEN or (to in _YES and frm != State.WAITING_LIST) else []
+    rival = await _approved_rival(tx, number, same) if to in _YES else None
     before = await locked(tx, number)
     if (before.programme, before.state) != (programme, frm) or seen not in {None, before.changed_at}:
         raise MovedError(before)
@@ -90,7 +91,7 @@ async def move(
     if to in _STAGES and frm in VERDICTS:
         changes |= await _as_before(tx, number, to)
     if to in OPEN and frm not in OPEN:
-        changes |= await _reopened(tx, before, nik_index)
+        changes |= await _reopened(tx, before, same)
     mine = registrations.c.number == number
     await tx.connection.execute(update(registrations).where(mine).values(**changes, changed_at=now))
     await history.append(tx, history.Entry(number, now, actor, frm.value, to.value, reason))
@@ -163,29 +164,29 @@ async def _as_before(tx: Transaction, number: str, to: State) -> dict[str, Any]:
     return {"first_yes_by": first.actor} if first.reason == FIRST_YES else {}
 
 
-async def lock_nik(tx: Transaction, number: str) -> bytes | None:
-    """Wait for every other transaction that works on a registration's NIK, and return its index."""
-    nik_index = await tx.connection.scalar(select(registrations.c.nik_index).where(registrations.c.number == number))
-    await one_at_a_time(tx, nik_index or b"")
-    return nik_index
+async def lock_nik(tx: Transaction, number: str) -> list[bytes]:
+    """Wait for every other transaction that works on a registration's NIK, and return its index under each key."""
+    same = (await indexes(tx, [number], "nik")).get(number, [])
+    await one_at_a_time(tx, same)
+    return same
 
 
-async def _approved_rival(tx: Transaction, number: str, nik_index: bytes | None) -> str | None:
+async def _approved_rival(tx: Transaction, number: str, same: Sequence[bytes]) -> str | None:
     """Find an approved registration of the same NIK. Of two that are approved at once, the second sees the first."""
     return await tx.connection.scalar(
         select(registrations.c.number).where(
-            registrations.c.nik_index == nik_index,
+            registrations.c.nik_index.in_(same),
             registrations.c.number != number,
             is_in(registrations.c.state, *AGREED),
         )
     )
 
 
-async def _reopened(tx: Transaction, before: Registration, nik_index: bytes | None) -> dict[str, Any]:
+async def _reopened(tx: Transaction, before: Registration, same: Sequence[bytes]) -> dict[str, Any]:
     """Find out whether another registration took the NIK while this one was closed."""
     holder = await tx.connection.scalar(
         select(registrations.c.number).where(
-            registrations.c.nik_index == nik_index,
+            registrations.c.nik_index.in_(same),
             is_open,
             registrations.c.duplicate_of.is_(None),
             registrations.c.number != before.number,

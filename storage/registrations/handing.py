@@ -70,8 +70,8 @@ async def handed_among(
 ) -> AsyncIterator[Handed]:
     """Go through those of a hand-over that have one of these numbers or NIK, each once; no other is opened."""
     named = set(numbers)
-    for indexes in parts(tx.vault.blind("nik", nik) for nik in niks):
-        theirs = select(registrations.c.number).where(registrations.c.nik_index.in_(indexes))
+    for same in parts(index for nik in niks for index in tx.vault.blinds("nik", nik)):
+        theirs = select(registrations.c.number).where(registrations.c.nik_index.in_(same))
         named.update(await tx.connection.scalars(theirs))
     # Asked row by row, so that a large hand-over is not gathered for a few of it.
     inside = exists().where(handed.c.handover == handover, handed.c.registration == registrations.c.number)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select
 from storage.states import OPEN, State
 from storage.tables import is_in, registrations
 from storage.transaction import Transaction
+from storage.vault import lock_number
 
 # The hint by which a reviewer sees that a NIK was entered twice.
 DUPLICATE = "duplicate"
@@ -86,9 +87,12 @@ async def locked(tx: Transaction, number: str) -> Registration:
     return record(tx, row)
 
 
-async def one_at_a_time(tx: Transaction, nik_index: bytes) -> None:
-    """Wait for every other transaction that works on this NIK; the unique index is the second lock."""
-    await tx.queue_up(int.from_bytes(nik_index[:8], signed=True))
+async def one_at_a_time(tx: Transaction, indexes: Collection[bytes]) -> None:
+    """Wait for every other transaction that works on the NIK with these indexes, one for each key.
+
+    The unique index is the second lock.
+    """
+    await tx.queue_up(*map(lock_number, indexes))
 
 
 async def of_person(tx: Transaction, person: int) -> list[Registration]:
@@ -136,7 +140,7 @@ async def own_open(tx: Transaction, person: int, nik: str) -> Registration | Non
     """Return the open registration of this NIK that the person owns or entered."""
     found = await select_all(
         tx,
-        registrations.c.nik_index == tx.vault.blind("nik", nik),
+        registrations.c.nik_index.in_(tx.vault.blinds("nik", nik)),
         is_open,
         or_(registrations.c.person == person, registrations.c.registered_by == person),
     )
@@ -145,7 +149,7 @@ async def own_open(tx: Transaction, person: int, nik: str) -> Registration | Non
 
 async def own_among(tx: Transaction, person: int, niks: Collection[str]) -> dict[str, str]:
     """Return, for those of many NIK of which the person owns or entered an open registration, its number."""
-    wanted = {tx.vault.blind("nik", nik): nik for nik in niks}
+    wanted = {index: nik for nik in niks for index in tx.vault.blinds("nik", nik)}
     found: dict[str, str] = {}
     for some in parts(wanted):
         rows = await tx.connection.execute(
@@ -161,7 +165,7 @@ async def own_among(tx: Transaction, person: int, niks: Collection[str]) -> dict
 
 async def many_at_a_time(tx: Transaction, niks: Collection[str]) -> None:
     """Wait for every other transaction that works on one of these NIK, in one order, so that nobody waits in a ring."""
-    await tx.queue_up(*(int.from_bytes(tx.vault.blind("nik", nik)[:8], signed=True) for nik in niks))
+    await tx.queue_up(*(lock_number(index) for nik in niks for index in tx.vault.blinds("nik", nik)))
 
 
 async def rejected_before(tx: Transaction, before: datetime, limit: int = 100) -> list[str]:

@@ -1,47 +1,51 @@
 """Rivals: several registrations of one NIK, or with one phone; and which of two is kept."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 
 from storage import history
 from storage.registrations.decisions import MovedError, NotAllowedError, lock_nik, lock_programme, move
+from storage.registrations.indexes import COLUMNS, Indexed, indexes
 from storage.registrations.records import (
     DUPLICATE,
     Registration,
     is_open,
     locked,
+    parts,
     select_all,
 )
-from storage.states import OPEN, State
-from storage.tables import is_in, registrations
+from storage.states import State
+from storage.tables import registrations
 from storage.transaction import Transaction
-
-_other = registrations.alias("other")
-_other_open = is_in(_other.c.state, *OPEN)
 
 
 async def rivals(tx: Transaction, number: str) -> list[Registration]:
     """List the other open registrations of the same NIK, oldest first."""
-    nik_index = await tx.connection.scalar(select(registrations.c.nik_index).where(registrations.c.number == number))
-    return await select_all(tx, registrations.c.nik_index == nik_index, is_open, registrations.c.number != number)
+    same = (await indexes(tx, [number], "nik")).get(number, [])
+    return await select_all(tx, registrations.c.nik_index.in_(same), is_open, registrations.c.number != number)
 
 
 async def doubled(tx: Transaction, numbers: Sequence[str]) -> set[str]:
     """Return those of these registrations whose NIK has another open registration."""
-    return await _alike(tx, numbers, "nik_index")
+    return await _alike(tx, numbers, "nik")
 
 
 async def sharing_phone(tx: Transaction, numbers: Sequence[str]) -> set[str]:
     """Return those of these registrations whose phone another open registration has, too."""
-    return await _alike(tx, numbers, "phone_index")
+    return await _alike(tx, numbers, "phone")
 
 
-async def _alike(tx: Transaction, numbers: Sequence[str], index: str) -> set[str]:
-    same = and_(_other.c[index] == registrations.c[index], _other.c.number != registrations.c.number, _other_open)
-    query = select(registrations.c.number).join(_other, same).where(registrations.c.number.in_(numbers)).distinct()
-    return set(await tx.connection.scalars(query))
+async def _alike(tx: Transaction, numbers: Sequence[str], of: Indexed) -> set[str]:
+    mine = await indexes(tx, numbers, of)
+    holders = defaultdict(set)
+    for some in parts({index for same in mine.values() for index in same}):
+        rows = select(registrations.c.number, COLUMNS[of]).where(COLUMNS[of].in_(some), is_open)
+        for number, index in await tx.connection.execute(rows):
+            holders[index].add(number)
+    return {number for number, same in mine.items() if any(holders[index] - {number} for index in same)}
 
 
 async def keep(

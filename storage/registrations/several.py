@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from storage import programmes
+from storage.registrations.indexes import indexes
 from storage.registrations.records import Registration, select_all
 from storage.tables import registrations
 from storage.transaction import Transaction
+from storage.vault import lock_number
 
 
 async def lock_all(tx: Transaction, numbers: Sequence[str]) -> None:
@@ -17,10 +19,11 @@ async def lock_all(tx: Transaction, numbers: Sequence[str]) -> None:
     So two who change the same ones at once wait for each other in turn, and never in a circle.
     """
     them = registrations.c.number.in_(numbers)
-    rows = (await tx.connection.execute(select(registrations.c.programme, registrations.c.nik_index).where(them))).all()
-    for code in sorted({row.programme for row in rows if row.programme is not None}):
+    under = await tx.connection.scalars(select(registrations.c.programme).where(them).distinct())
+    for code in sorted(one for one in under if one is not None):
         await programmes.lock(tx, code)
-    await tx.queue_up(*(int.from_bytes(row.nik_index[:8], signed=True) for row in rows if row.nik_index is not None))
+    niks = await indexes(tx, numbers, "nik")
+    await tx.queue_up(*(lock_number(index) for same in niks.values() for index in same))
     ordered = select(registrations.c.number).where(them).order_by(registrations.c.number)
     await tx.connection.execute(ordered.with_for_update())
 
