@@ -14,6 +14,7 @@ from aiogram.exceptions import TelegramAPIError
 from bot import api, broadcast_bot, housekeeping, rounds
 from bot.broadcaster import Broadcaster
 from bot.desk import Desk
+from bot.door import Door
 from bot.intake import KINDS, Polling
 from bot.listener import HOOK_PATH, Listener
 from bot.pace import UNHURRIED, Pace
@@ -40,6 +41,7 @@ class App:
     database: Database
     office: Office
     bot: Bot
+    door: Door
     worker: Worker
     desk: Desk
     post: Post
@@ -96,11 +98,13 @@ async def running(
             post.sender.wake()
             desk.wake()
 
+        door = Door(bot, post.pacer)
         worker = Worker(database, bot, office, wrote)
         listener = Listener(
             database,
             settings.bot_id,
             clock,
+            door,
             secret=settings.hook_secret.get_secret_value() if settings.hook_url and settings.hook_secret else None,
             arrived=worker.wake,
         )
@@ -112,7 +116,7 @@ async def running(
             await uploads.recover(tx, clock())
 
         await stack.enter_async_context(database.at_work(recover))
-        app = App(settings, database, office, bot, worker, desk, post)
+        app = App(settings, database, office, bot, door, worker, desk, post)
         await stack.enter_async_context(_working(app, drain))
         log.info("ready", operator=settings.operator, area=settings.area)
         yield app
@@ -137,6 +141,7 @@ async def _working(app: App, drain: float) -> AsyncIterator[None]:
     """Run all parts; on leaving, no update is taken in any more, then the worker stops, then those who send."""
     first = [
         Part("intake", _intake(app)),
+        Part("door", app.door.run()),
         Part("desk", app.desk.run()),
         Part("housekeeping", housekeeping.run(app.database, app.office.clock)),
         Part("worker", app.worker.run(), app.worker.stop),
@@ -173,5 +178,5 @@ async def _intake(app: App) -> None:
     await app.bot.delete_webhook(drop_pending_updates=False)
     token = settings.token.get_secret_value()
     await Polling(
-        settings.api_url, token, settings.bot_id, app.database, app.office.clock, arrived=app.worker.wake
+        settings.api_url, token, settings.bot_id, app.database, app.office.clock, app.door, arrived=app.worker.wake
     ).run()

@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 import aiohttp
 import structlog
 
+from bot.door import Door
 from bot.logs import where
 from handlers.office import Clock
 from storage import inbox
@@ -47,10 +48,18 @@ class Polling:
     """Fetches updates until it is stopped; `arrived` is called after each commit."""
 
     def __init__(
-        self, url: str, token: str, bot_id: int, database: Database, clock: Clock, arrived: Callable[[], None]
+        self,
+        url: str,
+        token: str,
+        bot_id: int,
+        database: Database,
+        clock: Clock,
+        door: Door,
+        arrived: Callable[[], None],
     ) -> None:
         self._url = f"{url.rstrip('/')}/bot{token}/getUpdates"
         self._bot_id, self._database, self._clock, self._arrived = bot_id, database, clock, arrived
+        self._door = door
         self._offset: int | None = None
 
     async def run(self) -> None:
@@ -82,17 +91,20 @@ class Polling:
         updates = answer["result"]
         if not updates:
             return
-        arrivals = _readable(updates)
+        came = _readable(updates)
         # One transaction for all of them; shielded, so that a stop never leaves it half done.
-        keeping = asyncio.create_task(self._keep(arrivals))
-        try:
-            await asyncio.shield(keeping)
-        except asyncio.CancelledError:
-            await asyncio.wait({keeping})
-            raise
-        self._offset = max(one.update_id for one in arrivals) + 1
+        with self._door.opened(came) as welcome:
+            keeping = asyncio.create_task(self._keep(welcome))
+            try:
+                await asyncio.shield(keeping)
+            except asyncio.CancelledError:
+                await asyncio.wait({keeping})
+                raise
+        self._offset = max(one.update_id for one, _update in came) + 1
 
     async def _keep(self, arrivals: list[Arrival]) -> None:
+        if not arrivals:
+            return
         async with self._database.write() as tx:
             await inbox.keep(tx, self._bot_id, arrivals, self._clock())
         self._arrived()
@@ -110,17 +122,19 @@ def arrival(update: object) -> Arrival:
     return Arrival(int(number), _lane(update), json.dumps(update).encode())
 
 
-def _readable(updates: Sequence[object]) -> list[Arrival]:
-    """Return the rows for those that have an id: the offset behind them confirms the others too."""
-    arrivals = []
+def _readable(updates: Sequence[Any]) -> list[tuple[Arrival, Mapping[str, Any]]]:
+    """Return those that have an id, each with its row: the offset behind them confirms the others too."""
+    readable = []
     for update in updates:
         try:
-            arrivals.append(arrival(update))
+            row = arrival(update)
         except NoUpdateError:
             log.error("something came that is no update, and was passed over")  # noqa: TRY400  # it may hold personal data
-    if not arrivals:
+        else:
+            readable.append((row, update))
+    if not readable:
         raise NoUpdateError
-    return arrivals
+    return readable
 
 
 def _is_id(number: object) -> TypeGuard[int]:

@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import web
 
+from bot.door import Door
 from bot.intake import NoUpdateError, arrival
 from bot.logs import where
 from handlers.office import Clock
 from storage import inbox
 from storage.database import Database
+from storage.inbox import Arrival
 
 log = structlog.get_logger("listener")
 
@@ -27,9 +29,17 @@ class Listener:
     """Answers /livez, /readyz and, with a secret, takes updates at /hook."""
 
     def __init__(
-        self, database: Database, bot_id: int, clock: Clock, *, secret: str | None, arrived: Callable[[], None]
+        self,
+        database: Database,
+        bot_id: int,
+        clock: Clock,
+        door: Door,
+        *,
+        secret: str | None,
+        arrived: Callable[[], None],
     ) -> None:
         self._database, self._bot_id, self._clock, self._arrived = database, bot_id, clock, arrived
+        self._door = door
         self._secret = None if secret is None else secret.encode()
 
     @asynccontextmanager
@@ -66,14 +76,20 @@ class Listener:
         if self._secret is None or not hmac.compare_digest(given, self._secret):
             return web.Response(status=403)
         try:
-            row = arrival(json.loads(await request.read()))
+            update = json.loads(await request.read())
+            row = arrival(update)
         except (NoUpdateError, ValueError, RecursionError):
             return web.Response(status=400)
         try:
-            async with self._database.write() as tx:
-                await inbox.keep(tx, self._bot_id, [row], self._clock())
+            with self._door.opened([(row, update)]) as welcome:
+                await self._keep(welcome)
         except Exception as error:  # noqa: BLE001  # Telegram keeps the update and sends it again
             log.warning("an update could not be kept", error=where(error))
             return web.Response(status=503, headers={"Retry-After": "5"})
-        self._arrived()
         return web.Response()
+
+    async def _keep(self, arrivals: list[Arrival]) -> None:
+        if arrivals:
+            async with self._database.write() as tx:
+                await inbox.keep(tx, self._bot_id, arrivals, self._clock())
+            self._arrived()

@@ -29,8 +29,9 @@ TICK = 1.0  # seconds between two looks at what is due
 
 @dataclass
 class Post:
-    """Whoever sends."""
+    """Whoever sends, and the pace they keep."""
 
+    pacer: Pacer
     sender: Sender
     broadcaster: Broadcaster
 
@@ -43,7 +44,7 @@ class Post:
         pacer = Pacer.over(database, pace)
         sender = Sender(database, bot, pacer, office)
         async with BroadcastBot(settings.token.get_secret_value(), settings.api_url, pacer) as writer:
-            yield cls(sender, Broadcaster(database, office, writer, pacer, wrote=sender.wake))
+            yield cls(pacer, sender, Broadcaster(database, office, writer, pacer, wrote=sender.wake))
 
     def parts(self) -> list[Part]:
         """Return what has to run."""

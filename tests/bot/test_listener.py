@@ -10,12 +10,15 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiogram import Bot
 from pydantic import SecretStr
 
 from bot import demo
 from bot.app import App, running
+from bot.door import Door
 from bot.listener import SECRET_HEADER, Listener
 from bot.pace import UNLIMITED
+from bot.pacer import Pacer
 from bot.sandbox.client import Sandbox
 from handlers.office import utc_now
 from storage import inbox
@@ -94,7 +97,8 @@ async def test_what_is_no_update_is_refused(hooked: Hooked, body: bytes) -> None
 
 async def test_an_update_is_taken_only_after_the_commit() -> None:
     """With the database away, Telegram is told to come again, and the health check tells the truth."""
-    listener = Listener(Away(), 1, utc_now, secret=SECRET, arrived=lambda: None)
+    door = Door(Bot("42:no-token-of-anybody"), Pacer())
+    listener = Listener(Away(), 1, utc_now, door, secret=SECRET, arrived=lambda: None)
     body = b'{"update_id": 7, "message": {"chat": {"id": 5}}}'
     async with listener.listening("127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
         url = f"http://127.0.0.1:{port}"
