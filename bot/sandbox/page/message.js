@@ -5,7 +5,7 @@ const TAGS = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
   blockquote: "blockquote", expandable_blockquote: "blockquote", text_link: "a", spoiler: "button",
 };
-const LINK = /(?:https?:\/\/|t\.me\/)[^\s<>"']+[^\s<>"'.,;:!?)]|(?<![\w/.])\/[a-z]\w{0,31}(?![\w/])/g;
+const LINK = /(?:https?:\/\/|t\.me\/)[^\s<>"']+[^\s<>"'.,;:!?)]|(?<![\w/.<])\/[a-z]\w{0,31}(?![\w/])/g;
 
 /** A new element with properties, classes and children. */
 export function make(tag, { className = "", ...properties } = {}, ...children) {
