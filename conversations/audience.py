@@ -98,6 +98,8 @@ class AtLeastOne(Several):
 def counted(context: Context) -> Value:
     """Say how many people the answers reach, once that is known."""
     count = context.facts.get("recipients")
+    if count == 0:
+        return _("As of now that is <b>nobody</b>: only who uses this bot themselves can be written to.")
     return _("That is <b>{count}</b> people as of now.", count=Number(count)) if isinstance(count, int) else ""
 
 

@@ -152,7 +152,7 @@ FORM = (
     Step(
         "kind",
         _(
-            "<b>Is it news, or a necessary notice?</b>\nNews does not reach who wants none, and nobody gets more than a few a week.\n"
+            "<b>Is it news, or a necessary notice?</b>\nNews reaches only who has agreed to it, and nobody gets more than a few a week.\n"
             "A necessary notice reaches everybody, so it may only be about the registration itself."
         ),
         Choice(Option("news", _("📰 News")), Option("necessary", _("❗ A necessary notice"))),

@@ -98,6 +98,7 @@ async def lapsed(visit: Visit, registration: Registration) -> Value:
             [
                 stopped,
                 _("There is no fine. Paying again brings the cover back; up to 3 months can be paid afterwards."),
+                _("Paid already? BPJS's record may take some days."),
             ]
         )
     return Lines(

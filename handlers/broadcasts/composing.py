@@ -69,7 +69,7 @@ async def _latest(visit: Visit) -> list[Broadcast]:
 async def _list(visit: Visit) -> None:
     """Show the latest broadcasts, each with a button that opens it."""
     found = await _latest(visit)
-    lines: list[Value] = [_("• {title} · {stage}", title=title(one), stage=wording.STAGES[one.stage]) for one in found]
+    lines: list[Value] = [_("{title} · {stage}", title=title(one), stage=wording.STAGES[one.stage]) for one in found]
     keys: Keys = [
         [Key(_("➕ Write to many"), button("siarkan", "new"))],
         *([Key(title(one), button("deck", "open", str(one.id)))] for one in found),
@@ -78,8 +78,8 @@ async def _list(visit: Visit) -> None:
 
 
 def title(broadcast: Broadcast) -> str:
-    """Return the words by which an author finds a broadcast again: how its text begins."""
-    return str(broadcast.body.get("title") or f"#{broadcast.id}")
+    """Return the words by which an author finds a broadcast again: its number, and how its text begins."""
+    return f"{broadcast.id}. {broadcast.body.get('title') or '…'}"
 
 
 async def begin(visit: Visit, given: Answers | None = None) -> None:

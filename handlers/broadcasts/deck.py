@@ -64,7 +64,7 @@ async def _times(visit: Visit, broadcast: Broadcast) -> Value:
     begin = max(visit.now, broadcast.due_at or visit.now)
     expected = span(await broadcasts.zones(visit.tx, broadcast.id), begin, quiet=broadcast.quiet)
     if expected is None:
-        return _("Nobody is left to send it to.")
+        return _("There is nobody it can be sent to.")
     minutes = round((expected.ends - expected.begins).total_seconds() / 60)
     if expected.begins <= visit.now:
         begins = _("Begins: at once")
@@ -72,7 +72,7 @@ async def _times(visit: Visit, broadcast: Broadcast) -> Value:
         begins = _("Begins: {moment}", moment=wording.clock(visit, expected.begins))
     lasts = _("Ends: about {moment}", moment=wording.clock(visit, expected.ends))
     if minutes < 1:
-        lasts = _("Takes less than a minute")
+        lasts = _("Takes: less than a minute")
     quiet = _("Nobody gets it between 20:00 and 07:00 where they live.") if broadcast.quiet else ""
     return Lines([begins, lasts, quiet or _("⚠️ It is sent at night, too.")])
 

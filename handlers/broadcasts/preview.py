@@ -25,7 +25,7 @@ async def show(visit: Visit, broadcast: Broadcast) -> None:
         )
         await _put(visit, broadcast, one)
     if not drawn:
-        visit.notify(_("Nobody is left to send it to."))
+        visit.notify(_("There is nobody it can be sent to."))
 
 
 async def test(visit: Visit, broadcast: Broadcast) -> None:

@@ -13,6 +13,7 @@ from storage import broadcasts
 from storage.broadcasts import SENDING, Broadcast, Counts, Stage
 
 LATELY = timedelta(seconds=30)  # over which the rate is measured
+ENOUGH = timedelta(seconds=5)  # of sending, before a rate means anything
 NEWS = frozenset({Stage.HELD, Stage.DONE})  # stages that are told with a new message, so that the phone rings
 
 
@@ -58,14 +59,13 @@ async def _more(visit: Visit, broadcast: Broadcast, counts: Counts) -> Value:
 
 async def _times(visit: Visit, broadcast: Broadcast, done: int) -> Value:
     """Say when it goes on, how fast it is, and when it will end."""
-    tried = await broadcasts.tried_since(visit.tx, broadcast.id, visit.now - LATELY)
-    rate = tried / LATELY.total_seconds()
+    rate = await _rate(visit, broadcast)
     begin = max(visit.now, broadcast.due_at or visit.now)
     expected = span(
         await broadcasts.zones(visit.tx, broadcast.id),
         begin,
         quiet=broadcast.quiet,
-        pace=max(rate, 1) if tried else STEADY,
+        pace=STEADY if rate is None else max(rate, 1),
     )
     if expected is None:
         return ""
@@ -76,10 +76,18 @@ async def _times(visit: Visit, broadcast: Broadcast, done: int) -> Value:
     return Lines(
         [
             goes_on,
-            _("{rate} a second", rate=round(rate)) if tried else "",
+            _("{rate} a second", rate=round(rate)) if rate is not None else "",
             _("Ends: about {moment}", moment=wording.clock(visit, expected.ends)),
         ]
     )
+
+
+async def _rate(visit: Visit, broadcast: Broadcast) -> float | None:
+    """Return how many messages a second go out; None until they have for long enough to tell."""
+    tried = await broadcasts.tried_since(visit.tx, broadcast.id, visit.now - LATELY)
+    if tried.first is None or visit.now - tried.first < ENOUGH:
+        return None
+    return tried.count / (visit.now - tried.first).total_seconds()
 
 
 def keys(broadcast: Broadcast) -> Keys:

@@ -50,6 +50,7 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
             visit.show(*await card(visit, broadcast))
         case "preview" | "test" if broadcast.stage in BEFORE:
             await (preview.show(visit, broadcast) if action == "preview" else preview.test(visit, broadcast))
+            visit.say(*await card(visit, broadcast), slot=deck.slot(broadcast.id), fresh=True)
         case "send":
             await _send(visit, broadcast)
         case "agree" | "withdraw":

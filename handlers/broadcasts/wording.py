@@ -30,7 +30,7 @@ STATES: Final[Mapping[str, Text]] = {
     "sending": _("on the way"),
     "failed": _("failed"),
     "unknown": _("outcome unknown"),
-    "opted_out": _("want no news"),
+    "opted_out": _("get no news"),
     "skipped": _("left out"),
 }
 """What becomes of a message, in the order in which a sum names them."""
@@ -85,7 +85,7 @@ def title(broadcast: Broadcast) -> Text:
 def kind(broadcast: Broadcast) -> Text:
     """Say whether it is news or a notice that everybody concerned gets."""
     if broadcast.necessary:
-        return _("❗ necessary notice: also to those who want no news, beyond the weekly limit")
+        return _("❗ necessary notice: also to those who get no news, beyond the weekly limit")
     return KINDS[broadcast.audience.whom]
 
 

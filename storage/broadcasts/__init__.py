@@ -25,6 +25,7 @@ from storage.broadcasts.ledger import act, counts, list_after, sample, sent_late
 from storage.broadcasts.outcome import (
     Effects,
     Line,
+    Tried,
     effects,
     lines,
     out_of_reach,
@@ -77,6 +78,7 @@ __all__ = [
     "Planned",
     "Recipient",
     "Stage",
+    "Tried",
     "act",
     "all_set",
     "barred",

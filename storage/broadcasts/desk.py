@@ -84,8 +84,12 @@ async def open_ones(tx: Transaction, *stages: Stage) -> list[Broadcast]:
 
 
 async def latest(tx: Transaction, areas: Sequence[str], limit: int) -> list[Broadcast]:
-    """List the newest broadcasts whose authors could write to one of these areas or within; campaigns are not listed."""
-    theirs = (broadcasts.c.campaign.is_(None), within(areas, broadcasts.c.area))
+    """List the newest broadcasts whose authors could write to one of these areas or within; neither campaigns nor what was discarded."""
+    theirs = (
+        broadcasts.c.campaign.is_(None),
+        broadcasts.c.stage != Stage.DISCARDED.value,
+        within(areas, broadcasts.c.area),
+    )
     rows = await tx.connection.execute(select(broadcasts).where(*theirs).order_by(broadcasts.c.id.desc()).limit(limit))
     return [broadcast(tx, row) for row in rows]
 

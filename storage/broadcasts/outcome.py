@@ -35,6 +35,14 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """How many messages ended within a time, and when the first of them did."""
+
+    count: int
+    first: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One recipient as a report tells of them: no name and no Telegram id. `area` is empty where it is not known."""
 
@@ -56,10 +64,11 @@ async def zones(tx: Transaction, broadcast: int) -> dict[str, int]:
     return {row.zone: row.number for row in await tx.connection.execute(query)}
 
 
-async def tried_since(tx: Transaction, broadcast: int, since: datetime) -> int:
+async def tried_since(tx: Transaction, broadcast: int, since: datetime) -> Tried:
     """Count the messages that ended one way or another since a moment."""
     tried = (recipients.c.broadcast == broadcast, _tried, recipients.c.finished_at > since)
-    return await tx.connection.scalar(select(func.count()).where(*tried)) or 0
+    row = (await tx.connection.execute(select(func.count(), func.min(recipients.c.finished_at)).where(*tried))).one()
+    return Tried(*row)
 
 
 async def effects(tx: Transaction, broadcast: int, until: datetime) -> Effects:

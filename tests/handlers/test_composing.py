@@ -48,8 +48,8 @@ async def test_a_sponsor_writes_news_to_the_own_village(office: Office) -> None:
 
 
 async def test_the_number_of_people_is_told_after_every_answer(office: Office) -> None:
-    """Three people wait in the village; the sponsor of another one reaches none of them."""
-    for name, count in (("sponsor", "3 orang"), ("other", "0 orang")):
+    """Three people wait in the village; the sponsor of another one reaches none of them, and reads who could be reached."""
+    for name, count in (("sponsor", "3 orang"), ("other", "belum ada orangnya")):
         who = office.people[name]
         await does(office, who, "/siarkan", "[Yang sudah mendaftar]")
         assert count in who.chat.messages[-1].plain

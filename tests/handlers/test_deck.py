@@ -24,7 +24,7 @@ async def test_the_deck_says_who_gets_it_and_who_does_not(office: Office) -> Non
     assert "belum setuju menerima kabar: 1" in said
     assert "Kabar: hanya kepada yang setuju" in said
     assert "Mulai: langsung" in said
-    assert "Kurang dari satu menit" in said
+    assert "Lama: kurang dari satu menit" in said
     assert "Kasmuri" not in said
 
 
@@ -40,23 +40,25 @@ async def test_at_night_the_deck_says_when_it_begins(office: Office) -> None:
 
 
 async def test_three_read_beforehand(office: Office) -> None:
-    """The preview is the rendered text itself, headed by who reads it, and the ledger is as before."""
+    """The preview is the rendered text itself, headed by who reads it; the deck stands below it, the ledger is as before."""
     sponsor = office.people["sponsor"]
     number = await written(office, sponsor)
     before = await counted(office, number)
     await press(office, sponsor, "preview", number)
-    told = [message.plain for message in sponsor.chat.messages[-6:]]
+    *told, below = [message.plain for message in sponsor.chat.messages[-7:]]
+    assert "Penerima: 3 dari 3" in below
     assert [text.startswith("👁") and "Kasmuri" in text for text in told] == [True, False] * 3
     assert told[1::2] == [TEXT] * 3
     assert await counted(office, number) == before
 
 
 async def test_a_test_comes_to_oneself_alone(office: Office) -> None:
-    """The test is sent to who asked for it, and to nobody of the ledger."""
+    """The test is sent to who asked for it, and to nobody of the ledger; the deck stands below it."""
     sponsor = office.people["sponsor"]
     number = await written(office, sponsor)
     await press(office, sponsor, "test", number)
-    assert sponsor.chat.messages[-1].plain == TEXT
+    assert sponsor.chat.messages[-2].plain == TEXT
+    assert any("📤 Kirim" in label for label in sponsor.chat.messages[-1].labels)
     assert (await counted(office, number)).of("waiting") == 3
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from siaran import counted, press, sent, stands, written
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from village import VILLAGE, Office, entered
 
 from bot.sandbox.client import Person
@@ -21,8 +21,9 @@ from storage.broadcasts import Stage
 from storage.tables import recipients
 
 SUM = re.compile(
-    r"^. (?:terkirim|menunggu|di perjalanan|gagal|tidak pasti|tidak mau kabar|dilewati): ([\d.]+)$", re.MULTILINE
+    r"^. (?:terkirim|menunggu|di perjalanan|gagal|tidak pasti|tidak menerima kabar|dilewati): ([\d.]+)$", re.MULTILINE
 )
+SENT = {"occasion": "", "language": "id", "zone": "WIB", "wave": 1, "state": "sent"}
 WHOLE = re.compile(r"= ([\d.]+) orang seluruhnya")
 
 
@@ -61,6 +62,22 @@ async def test_the_sum_adds_up_at_every_stage(office: Office, stage: Stage) -> N
     assert adds_up(text), text
     assert (await counted(office, number)).planned == 3
     assert "• memblokir bot: 1" in text or stage is Stage.DUE
+
+
+async def test_the_rate_is_of_the_time_in_which_messages_went_out(office: Office) -> None:
+    """Sixty messages in the first six seconds are ten a second, and those of this moment tell nothing yet."""
+    sponsor = office.people["sponsor"]
+    number = await tomorrow(office, sponsor)
+    await ends(office, number, "sent", "sent")
+    await moved(office, number, Stage.RUNNING)
+    await press(office, sponsor, "open", number)
+    assert "per detik" not in sponsor.chat.messages[-1].plain
+    office.clock.pass_by(6)
+    async with office.app.database.write() as tx:
+        rows = [{**SENT, "broadcast": number, "person": one, "finished_at": office.clock()} for one in range(58)]
+        await tx.connection.execute(insert(recipients).values(due_at=office.clock()), rows)
+    await press(office, sponsor, "open", number)
+    assert "10 pesan per detik" in sponsor.chat.messages[-1].plain
 
 
 async def test_paused_and_taken_up_again(office: Office) -> None:
@@ -164,7 +181,7 @@ async def test_the_table_names_nobody(office: Office) -> None:
     assert {(row[0], row[2], row[3]) for row in rows} == {
         (office.numbers[0], "terkirim", ""),
         (office.numbers[1], "gagal", "memblokir bot"),
-        (office.numbers[2], "tidak mau kabar", "belum setuju menerima kabar"),
+        (office.numbers[2], "tidak menerima kabar", "belum setuju menerima kabar"),
     }
     assert "Kasmuri" not in text
     assert "72000000" not in text

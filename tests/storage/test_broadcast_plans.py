@@ -217,13 +217,14 @@ async def test_campaigns_are_set(database: Database, now: datetime) -> None:
 
 
 async def test_lists(database: Database, now: datetime) -> None:
-    """Open ones are listed with campaigns first; past ones newest first, as far as one's areas reach."""
+    """Open ones are listed with campaigns first; past ones newest first, as far as one's areas reach, but not what was discarded."""
     async with database.write() as tx:
         village, regency = await made(tx, now, area=VILLAGE), await made(tx, now, area="33.19")
         alike = await made(tx, now, area="33.1902")
         lapse = await made(tx, now, campaign="lapse", stage=Stage.RUNNING)
-        over = await made(tx, now, stage=Stage.DUE)
-        assert await broadcasts.move(tx, over, Stage.DUE, Stage.DISCARDED, now=now)
+        over, never = await made(tx, now, stage=Stage.DUE), await made(tx, now, stage=Stage.READY)
+        assert await broadcasts.move(tx, over, Stage.DUE, Stage.STOPPED, now=now)
+        assert await broadcasts.move(tx, never, Stage.READY, Stage.DISCARDED, now=now)
 
         def ids(found: list[Broadcast]) -> list[int]:
             return [one.id for one in found]

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from conversations.consent import VERSION
 from storage import broadcasts, people, registrations
-from storage.broadcasts import Ended, Stage
+from storage.broadcasts import Ended, Stage, Tried
 from storage.database import Database
 from storage.registrations import Application, Registration, State
 from storage.tables import recipients
@@ -141,5 +141,5 @@ async def test_those_who_wait_are_counted_by_zone_and_what_ended_lately(database
         await broadcasts.release(tx, (await broadcasts.list_after(tx, 1, 0, 2)))
         await broadcasts.settle(tx, [Ended(ids[2], "sent"), Ended(ids[3], "failed", "blocked")], now + HOUR)
         assert await broadcasts.zones(tx, 1) == {"WIB": 2}
-        assert await broadcasts.tried_since(tx, 1, now) == 2
-        assert await broadcasts.tried_since(tx, 1, now + HOUR) == 0
+        assert await broadcasts.tried_since(tx, 1, now) == Tried(2, now + HOUR)
+        assert await broadcasts.tried_since(tx, 1, now + HOUR) == Tried(0, None)
