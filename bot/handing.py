@@ -6,6 +6,10 @@ are files written.
 
 from __future__ import annotations
 
+from bot import telegram_types  # noqa: F401  # before anything imports aiogram
+
+# isort: split
+
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
