@@ -7,7 +7,7 @@ from bot import telegram_types  # noqa: F401  # before anything imports aiogram
 # isort: split
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -15,16 +15,18 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
-from bot import api, broadcast_bot, housekeeping, rounds
+from bot import api, broadcast_bot, hook_watch, housekeeping, rounds
 from bot.broadcaster import Broadcaster
 from bot.desk import Desk
 from bot.door import Door
-from bot.intake import KINDS, Polling
+from bot.health import Health
+from bot.intake import KINDS, LONG_POLL, Polling
 from bot.listener import HOOK_PATH, Listener
 from bot.pace import UNHURRIED, Pace
 from bot.parts import DRAIN, Part, together
 from bot.post import TICK, Post
 from bot.post import recover as recover_post
+from bot.pulse import Pulse
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.worker import Worker
@@ -36,10 +38,15 @@ from storage.engines import DatabaseError
 
 log = structlog.get_logger("app")
 
+SILENT = 2.0 * LONG_POLL  # seconds without an answer of the Bot API, after which something is wrong
+
 
 @dataclass
 class App:
-    """A running bot. `office`, `database`, `worker`, `desk` and `post` are there for whoever watches it."""
+    """A running bot. `office`, `database`, `worker`, `desk` and `post` are there for whoever watches it.
+
+    `intake` beats as long as Telegram can bring updates; `port` is where the listener is.
+    """
 
     settings: Settings
     database: Database
@@ -49,6 +56,8 @@ class App:
     worker: Worker
     desk: Desk
     post: Post
+    intake: Pulse
+    port: int
 
     @property
     def sender(self) -> Sender:
@@ -104,15 +113,18 @@ async def running(
 
         door = Door(bot, post.pacer)
         worker = Worker(database, bot, office, wrote)
+        intake = Pulse("the intake of updates", SILENT)
+        health = Health(database, clock, intake, worker.pulse)
         listener = Listener(
             database,
             settings.bot_id,
             clock,
             door,
+            health,
             secret=settings.hook_secret.get_secret_value() if settings.hook_url and settings.hook_secret else None,
             arrived=worker.wake,
         )
-        await stack.enter_async_context(listener.listening(*settings.address))
+        port = await stack.enter_async_context(listener.listening(*settings.address))
         await _introduce(bot, office)
 
         async def recover(tx: Transaction) -> None:
@@ -120,8 +132,9 @@ async def running(
             await uploads.recover(tx, clock())
 
         await stack.enter_async_context(database.at_work(recover))
-        app = App(settings, database, office, bot, door, worker, desk, post)
-        await stack.enter_async_context(_working(app, drain))
+        app = App(settings, database, office, bot, door, worker, desk, post, intake, port)
+        parts = await stack.enter_async_context(_working(app, drain))
+        stack.enter_context(health.serving(parts))
         log.info("ready", operator=settings.operator, area=settings.area)
         yield app
 
@@ -141,8 +154,11 @@ def _snake(name: str) -> str:
 
 
 @asynccontextmanager
-async def _working(app: App, drain: float) -> AsyncIterator[None]:
-    """Run all parts; on leaving, no update is taken in any more, then the worker stops, then those who send."""
+async def _working(app: App, drain: float) -> AsyncIterator[Mapping[str, asyncio.Task[None]]]:
+    """Run all parts; gives those that go on until they are stopped.
+
+    On leaving, no update is taken in any more, then the worker stops, then those who send.
+    """
     first = [
         Part("intake", _intake(app)),
         Part("door", app.door.run()),
@@ -150,8 +166,8 @@ async def _working(app: App, drain: float) -> AsyncIterator[None]:
         Part("housekeeping", housekeeping.run(app.database, app.office.clock)),
         Part("worker", app.worker.run(), app.worker.stop),
     ]
-    async with together(first, app.post.parts(), drain=drain), _clocks(app):
-        yield
+    async with together(first, app.post.parts(), drain=drain) as parts, _clocks(app):
+        yield parts
     log.info("stopped", area=app.settings.area)
 
 
@@ -172,15 +188,23 @@ async def _intake(app: App) -> None:
     """Take updates in by web hook where one is set, else by polling. Pending updates are never dropped."""
     settings = app.settings
     if settings.hook_url and settings.hook_secret:
+        url = settings.hook_url.rstrip("/") + HOOK_PATH
         await app.bot.set_webhook(
-            settings.hook_url.rstrip("/") + HOOK_PATH,
+            url,
             secret_token=settings.hook_secret.get_secret_value(),
             allowed_updates=list(KINDS),
             drop_pending_updates=False,
         )
-        return
+        await hook_watch.watch(app.bot, url, app.intake)
     await app.bot.delete_webhook(drop_pending_updates=False)
     token = settings.token.get_secret_value()
     await Polling(
-        settings.api_url, token, settings.bot_id, app.database, app.office.clock, app.door, arrived=app.worker.wake
+        settings.api_url,
+        token,
+        settings.bot_id,
+        app.database,
+        app.office.clock,
+        app.door,
+        arrived=app.worker.wake,
+        pulse=app.intake,
     ).run()

@@ -16,6 +16,7 @@ import structlog
 
 from bot.door import Door
 from bot.logs import where
+from bot.pulse import Pulse
 from handlers.office import Clock
 from storage import inbox
 from storage.database import Database
@@ -45,7 +46,7 @@ class NoUpdateError(ValueError):
 
 
 class Polling:
-    """Fetches updates until it is stopped; `arrived` is called after each commit."""
+    """Fetches updates until it is stopped; `arrived` is called after each commit, `pulse` beats at each answer."""
 
     def __init__(
         self,
@@ -55,11 +56,13 @@ class Polling:
         database: Database,
         clock: Clock,
         door: Door,
+        *,
         arrived: Callable[[], None],
+        pulse: Pulse,
     ) -> None:
         self._url = f"{url.rstrip('/')}/bot{token}/getUpdates"
         self._bot_id, self._database, self._clock, self._arrived = bot_id, database, clock, arrived
-        self._door = door
+        self._door, self._pulse = door, pulse
         self._offset: int | None = None
 
     async def run(self) -> None:
@@ -69,12 +72,14 @@ class Polling:
             while True:
                 try:
                     await self._round(http)
+                    self._pulse.beat()
                     failures = 0
                 except WrongTokenError:
                     raise
                 except Exception as error:  # noqa: BLE001  # whatever it was, Telegram still holds the updates
                     wait = PATIENCE[min(failures, len(PATIENCE) - 1)]
                     failures += 1
+                    self._pulse.miss()
                     log.warning("no updates could be fetched, trying again", error=where(error), seconds=wait)
                     await asyncio.sleep(wait)
 

@@ -1,4 +1,4 @@
-"""The listener: health checks, and the web hook where one is set. Loopback by default; a proxy stands in front."""
+"""The listener: the pages of health, and the web hook where one is set. Loopback by default; a proxy stands in front."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from bot.door import Door
+from bot.health import Health
 from bot.intake import NoUpdateError, arrival
 from bot.logs import where
 from handlers.office import Clock
@@ -26,7 +27,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # a header's na
 
 
 class Listener:
-    """Answers /livez, /readyz and, with a secret, takes updates at /hook."""
+    """Shows the pages of health and, with a secret, takes updates at /hook."""
 
     def __init__(
         self,
@@ -34,20 +35,20 @@ class Listener:
         bot_id: int,
         clock: Clock,
         door: Door,
+        health: Health,
         *,
         secret: str | None,
         arrived: Callable[[], None],
     ) -> None:
         self._database, self._bot_id, self._clock, self._arrived = database, bot_id, clock, arrived
-        self._door = door
+        self._door, self._health = door, health
         self._secret = None if secret is None else secret.encode()
 
     @asynccontextmanager
     async def listening(self, host: str, port: int) -> AsyncIterator[int]:
         """Listen while the block runs; gives the port, a free one for 0. Raises OSError for a taken one."""
         app = web.Application(client_max_size=LARGEST)
-        app.router.add_get("/livez", self._live)
-        app.router.add_get("/readyz", self._ready)
+        self._health.add_to(app.router)
         if self._secret is not None:
             app.router.add_post(HOOK_PATH, self._hook)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
@@ -57,18 +58,6 @@ class Listener:
             yield runner.addresses[0][1]
         finally:
             await runner.cleanup()
-
-    async def _live(self, _request: web.Request) -> web.Response:
-        return web.Response(text="ok\n")
-
-    async def _ready(self, _request: web.Request) -> web.Response:
-        """Tell whether the database answers and has the schema this program needs."""
-        try:
-            ready = await self._database.schema_is_current()
-        except Exception as error:  # noqa: BLE001  # not ready, whatever the reason
-            log.warning("not ready", error=where(error))
-            ready = False
-        return web.Response(text="ok\n" if ready else "the database is not ready\n", status=200 if ready else 503)
 
     async def _hook(self, request: web.Request) -> web.Response:
         """Take one update; 200 only after it is in the inbox."""

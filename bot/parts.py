@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +27,8 @@ class Part:
 
 
 @asynccontextmanager
-async def together(*groups: Sequence[Part], drain: float = DRAIN) -> AsyncIterator[None]:
-    """Run all parts while the block runs. On leaving, what has no `stop` is broken off, then group by group is stopped.
+async def together(*groups: Sequence[Part], drain: float = DRAIN) -> AsyncIterator[Mapping[str, asyncio.Task[None]]]:
+    """Run all parts while the block runs; gives those that have a `stop` and so never end before it. On leaving, what has no `stop` is broken off, then group by group is stopped.
 
     What is in hand may take `drain` seconds in all. A part that fails ends the block with its error: a service manager
     starts the program again, and nothing is lost.
@@ -45,7 +45,7 @@ async def together(*groups: Sequence[Part], drain: float = DRAIN) -> AsyncIterat
     for task in tasks.values():
         task.add_done_callback(ended)
     try:
-        yield
+        yield {part.name: tasks[part.name] for group in groups for part in group if part.stop is not None}
     except asyncio.CancelledError:
         if failure:
             raise failure[0] from None

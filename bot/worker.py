@@ -15,6 +15,7 @@ from aiogram import Bot
 from aiogram.types import Update
 
 from bot.logs import where
+from bot.pulse import Pulse
 from handlers.attending import apologise, attend
 from handlers.office import Office
 from storage import inbox
@@ -27,6 +28,7 @@ log = structlog.get_logger("worker")
 TOGETHER = 15  # updates in one transaction
 DELAYS = (1, 3, 10, 30)  # seconds before a failed update is tried again
 IDLE = 5.0  # seconds after which the inbox is looked at although nothing rang
+SILENT = 60.0  # seconds without a finished round, after which something is wrong
 
 
 class Worker:
@@ -36,6 +38,7 @@ class Worker:
         self._database, self._bot, self._office, self._wrote = database, bot, office, wrote
         self._bell = asyncio.Event()
         self._stopping = False
+        self.pulse = Pulse("the worker", SILENT)
         self.ended = 0  # updates handled or given up since the start
 
     def wake(self) -> None:
@@ -53,9 +56,11 @@ class Worker:
             self._bell.clear()
             try:
                 handled = await self._together()
+                self.pulse.beat()
             except Exception as error:  # noqa: BLE001  # the transaction is undone and its updates still wait
                 log.error("updates could not be handled, trying again", error=where(error))  # noqa: TRY400  # the message may be personal
                 handled = 0
+                self.pulse.miss()
                 await self._nap(1.0)
             if not handled:
                 await self._nap(IDLE)

@@ -104,6 +104,11 @@ class Database:
             await tx.connection.run_sync(schema.upgrade)
             await proof.leave(tx)
 
+    async def revision(self) -> str | None:
+        """Return the revision of the schema; None when there is none yet."""
+        async with self.read() as tx:
+            return await tx.connection.run_sync(schema.revision)
+
     async def schema_is_current(self) -> bool:
         """Tell whether `migrate` would change nothing."""
         async with self.read() as tx:

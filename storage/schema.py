@@ -3,6 +3,7 @@
 The caller's transaction is theirs: on both databases a migration happens as a whole or not at all.
 """
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -25,15 +26,29 @@ def downgrade(connection: Connection, revision: str = "base") -> None:
     command.downgrade(_config(connection), revision)
 
 
+def revision(connection: Connection) -> str | None:
+    """Return the revision the schema is at; None when there is none yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_current(connection: Connection) -> bool:
     """Tell whether the schema is at the newest revision."""
-    return (
-        MigrationContext.configure(connection).get_current_revision()
-        == ScriptDirectory.from_config(_config(connection)).get_current_head()
-    )
+    return revision(connection) == _revisions()[0]
 
 
-def _config(connection: Connection) -> Config:
+def serves(found: str | None) -> bool:
+    """Tell whether this program can work with a schema: the newest it knows, or a newer one, migrated to beside it."""
+    return found is not None and (found == _revisions()[0] or found not in _revisions())
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Return the revisions this program knows, the newest first."""
+    scripts = ScriptDirectory.from_config(_config())
+    return tuple(script.revision for script in scripts.walk_revisions())
+
+
+def _config(connection: Connection | None = None) -> Config:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from bot import demo
 from bot.app import App, running
 from bot.door import Door
+from bot.health import Health
 from bot.listener import SECRET_HEADER, Listener
 from bot.pace import UNLIMITED
 from bot.pacer import Pacer
@@ -96,18 +97,14 @@ async def test_what_is_no_update_is_refused(hooked: Hooked, body: bytes) -> None
 
 
 async def test_an_update_is_taken_only_after_the_commit() -> None:
-    """With the database away, Telegram is told to come again, and the health check tells the truth."""
-    door = Door(Bot("42:no-token-of-anybody"), Pacer())
-    listener = Listener(Away(), 1, utc_now, door, secret=SECRET, arrived=lambda: None)
+    """With the database away, Telegram is told to come again."""
+    door, health = Door(Bot("42:no-token-of-anybody"), Pacer()), Health(Away(), utc_now)
+    listener = Listener(Away(), 1, utc_now, door, health, secret=SECRET, arrived=lambda: None)
     body = b'{"update_id": 7, "message": {"chat": {"id": 5}}}'
     async with listener.listening("127.0.0.1", 0) as port, aiohttp.ClientSession() as http:
         url = f"http://127.0.0.1:{port}"
         async with http.post(url + "/hook", data=body, headers={SECRET_HEADER: SECRET}) as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-        async with http.get(url + "/readyz") as answer:
-            assert answer.status == 503
-        async with http.get(url + "/livez") as answer:
-            assert answer.status == 200
 
 
 class Away:
@@ -115,8 +112,4 @@ class Away:
 
     def write(self) -> object:
         """Fail as a lost connection does."""
-        raise ConnectionError
-
-    async def schema_is_current(self) -> bool:
-        """Fail likewise."""
         raise ConnectionError
