@@ -25,6 +25,11 @@ PAYERS: dict[str, Text] = {
 }
 
 
+def too_often(contact: str) -> Text:
+    """Return what somebody reads whose tries for today are used up, whether this one would have been right or wrong."""
+    return _("That was tried too often today. Please go on tomorrow, or ask {contact}.", contact=contact)
+
+
 def _takes_over(answers: Answers, _context: Context) -> bool:
     return answers.get("answer") in {"right", "fix"}
 
@@ -71,8 +76,7 @@ class OwnNik:
         if isinstance(reply, Contact | Pressed):
             return Refused(_("Please type the NIK."))
         if context.link_tries >= TRIES_A_DAY:
-            why = _("That was tried too often today. Please go on tomorrow, or ask {contact}.", contact=context.contact)
-            return Refused(why, forget=True)
+            return Refused(too_often(context.contact), forget=True)
         typed = "".join(one for one in digits.plain(reply.text) if one.isdigit())
         if typed and typed == context.facts.get("nik"):
             return Taken(MATCHED, forget=True)

@@ -6,7 +6,6 @@ from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from conversations import events
-from conversations.claim import TRIES_A_DAY
 from conversations.events import Json
 from conversations.replies import Finished
 from conversations.rules import names
@@ -72,7 +71,9 @@ def _answer(registration: Registration, step: str) -> str:
 
 async def open_link(visit: Visit, token: str) -> None:
     """Show what was entered to whoever opens the link; a wrong, used or expired one gives the same sentence."""
-    claim = None if visit.context().link_tries >= TRIES_A_DAY else await claims.find(visit.tx, token)
+    if invite.tried_too_often(visit):
+        return
+    claim = await claims.find(visit.tx, token)
     if claim is None:
         await people.count_link_try(visit.tx, visit.id, visit.today)
         visit.refuse("claim", INVALID)

@@ -10,7 +10,7 @@ from aiogram.filters import Command
 from aiogram.types import Message
 
 from conversations import events, invitation
-from conversations.claim import TRIES_A_DAY
+from conversations.claim import TRIES_A_DAY, too_often
 from conversations.replies import Finished
 from conversations.words import Value, _, paragraphs
 from handlers import rights, turn
@@ -79,12 +79,25 @@ def post_code(visit: Visit, link: str, title: Value, lines: Iterable[Value]) -> 
     visit.post("sendPhoto", {"chat_id": visit.id, "photo": photo, "caption": visit.words(title), "parse_mode": "HTML"})
 
 
+def tried_too_often(visit: Visit) -> bool:
+    """Tell whether somebody has used up today's tries at links, and say so to them.
+
+    A link holds 192 bits of chance, so that nobody guesses one; this keeps guessing from being work for the database.
+    """
+    if visit.context().link_tries < TRIES_A_DAY:
+        return False
+    visit.refuse("link", too_often(visit.office.contact))
+    return True
+
+
 async def accept(visit: Visit, token: str) -> None:
     """Take an invitation up. A wrong, used or expired one gives the same sentence, so that guessing tells nothing.
 
     One whose inviter may no longer invite is void too.
     """
-    found = None if visit.context().link_tries >= TRIES_A_DAY else await roles.invitation(visit.tx, token)
+    if tried_too_often(visit):
+        return
+    found = await roles.invitation(visit.tx, token)
     if found is None:
         await people.count_link_try(visit.tx, visit.id, visit.today)
         visit.refuse("invitation", INVALID)

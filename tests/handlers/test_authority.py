@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from village import Office
+from village import VILLAGE, Office
 
 from storage import roles, sessions
 
@@ -73,6 +73,25 @@ async def test_a_guessed_invitation_gives_nothing(office: Office) -> None:
     assert len(answers) == 1
     async with office.app.database.read() as tx:
         assert await roles.of(tx, stranger.id) == []
+
+
+async def test_too_many_guessed_invitations(office: Office) -> None:
+    """After five made-up invitations nobody is told whether one is good until tomorrow; a good one works the day after."""
+    stranger = office.people["stranger"]
+    async with office.app.database.write() as tx:
+        good = await roles.invite(tx, "facilitator", VILLAGE, office.people["admin"].id, office.clock())
+
+    async def opens(token: str) -> str:
+        await stranger.start(f"i-{token}")
+        await office.settle()
+        return stranger.chat.messages[-1].plain
+
+    for guess in range(5):
+        assert "tidak berlaku" in await opens(f"guess{guess}")
+    for token in ("guess", good):
+        assert "terlalu banyak percobaan" in await opens(token)
+    office.clock.pass_by(86_400)
+    assert "Selamat datang" in await opens(good)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

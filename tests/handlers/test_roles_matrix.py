@@ -279,13 +279,13 @@ async def test_commands_of_others_change_nothing(town: Town, who: str, log: LogC
 async def test_guessed_links_change_nothing(town: Town, who: str, log: LogCapture) -> None:
     """A link that differs by one sign, an empty one and a made-up one give the same words and one line each."""
     before, answers = await town.snapshot(), set()
-    for kind in "ci":
-        for payload in (town.subjects["link"].replace("c-", f"{kind}-"), f"{kind}-", f"{kind}-x"):
-            refusals(log)
-            await town.cast[who].start(payload)
-            await town.settle()
-            answers.add((kind, town.cast[who].chat.messages[-1].plain))
-            assert len(refusals(log)) == 1
+    link = town.subjects["link"]
+    for payload in (link, link.replace("c-", "i-"), "c-", "i-", "c-x"):  # as many as may be tried in a day
+        refusals(log)
+        await town.cast[who].start(payload)
+        await town.settle()
+        answers.add((payload[0], town.cast[who].chat.messages[-1].plain))
+        assert len(refusals(log)) == 1
     assert len(answers) == 2
     assert await town.snapshot() == before
 
