@@ -34,6 +34,7 @@ os.environ["PTB_TIMEDELTA"] = "true"  # the library's way to choose how it gives
 
 USUAL = 50  # calls whose duration tells what is usual
 UNUSUAL = 0.025  # seconds, more than which the pacer's margin may not cover
+UNANSWERED = 14  # calls, half a second's worth: what a way that is stuck lets loose at once, no more
 CONNECTIONS = 64  # more than calls at once, so that none waits for one
 ANSWER_WITHIN = 30.0  # seconds; together with CONNECT_WITHIN shorter than any lease
 CONNECT_WITHIN = 10.0  # seconds
@@ -98,11 +99,12 @@ Result = Delivered | Blocked | Refused | Halted | Lost | NotSent
 class SharedPace(BaseRateLimiter[Callable[[], None]]):
     """Makes each call in its turn among all who send; `rate_limit_args` is called when the turn has come.
 
-    A call is made once. A 429 halts everybody and is handed on.
+    A call is made once. A 429 halts everybody and is handed on. While UNANSWERED calls have no answer, no other begins.
     """
 
     def __init__(self, pacer: Pacer) -> None:
         self._pacer = pacer
+        self._unanswered = asyncio.Semaphore(UNANSWERED)
         self._usual: deque[float] = deque([0.0], maxlen=USUAL)  # seconds that the last calls took
 
     async def initialize(self) -> None:
@@ -121,17 +123,18 @@ class SharedPace(BaseRateLimiter[Callable[[], None]]):
         rate_limit_args: Callable[[], None] | None,
     ) -> Any:  # noqa: ANN401  # likewise
         """Wait for the turn and make the call. Raises HaltedError and PaceAwayError before it, TelegramError after it."""
-        turn = await self._pacer.turn(data["chat_id"], Lane.BROADCAST)
-        if rate_limit_args is not None:
-            rate_limit_args()
-        begun = time.monotonic()
-        try:
-            return await callback(*args, **kwargs)
-        except RetryAfter as halt:
-            await self._pacer.halt(_seconds(halt))
-            raise
-        finally:
-            await self._took(turn, time.monotonic() - begun)
+        async with self._unanswered:
+            turn = await self._pacer.turn(data["chat_id"], Lane.BROADCAST)
+            if rate_limit_args is not None:
+                rate_limit_args()
+            begun = time.monotonic()
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as halt:
+                await self._pacer.halt(_seconds(halt))
+                raise
+            finally:
+                await self._took(turn, time.monotonic() - begun)
 
     async def _took(self, turn: float, seconds: float) -> None:
         """Note a call that took longer than usual: it may have reached Telegram so much later."""

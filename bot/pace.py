@@ -98,10 +98,13 @@ class Times:
         return Booked(at - now, at)
 
     def late(self, at: float, seconds: float) -> float:
-        """Note that a turn was taken so much later than it was booked for, and return the moment it has now."""
+        """Note that a turn was taken so much later than it was booked for, and return the moment it has now.
+
+        It counts from then, also when its own moment was so long ago that it is forgotten.
+        """
         if at in self.booked:
             self.booked.remove(at)
-            insort(self.booked, at + seconds)
+        insort(self.booked, at + seconds)
         return at + seconds
 
     def halt(self, now: float, seconds: float) -> None:

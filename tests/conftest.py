@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from storage.database import Database
@@ -18,6 +19,9 @@ from storage.vault import Vault
 pytest_plugins = ["browser"]
 
 POSTGRES = os.environ.get("SERTAKAN_TEST_POSTGRES", "")
+# How fast a machine is proves nothing.
+settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 KINDS = ["sqlite", *([pytest.param("postgres", marks=pytest.mark.postgres)] if POSTGRES else [])]
 
 

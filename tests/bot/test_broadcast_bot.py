@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,18 @@ import pytest
 from aiohttp import web
 
 from bot import logs
-from bot.broadcast_bot import Blocked, BroadcastBot, Delivered, Halted, Lost, NotSent, Refused, Result, clock
+from bot.broadcast_bot import (
+    UNANSWERED,
+    Blocked,
+    BroadcastBot,
+    Delivered,
+    Halted,
+    Lost,
+    NotSent,
+    Refused,
+    Result,
+    clock,
+)
 from bot.pace import UNLIMITED, Lane, Pace
 from bot.pacer import HaltedError, Pacer
 from bot.sandbox.acts import drawn
@@ -170,6 +181,34 @@ async def test_a_broadcast_is_no_conversation(bot: BroadcastBot, ani: Person, pa
         assert times.next_broadcast > 0
 
 
+async def test_a_way_that_is_stuck(pacer: Pacer) -> None:
+    """While Telegram answers nothing, no more than half a second's calls are let off, and the rest when it answers again."""
+    waiting, arrived, free = 0, asyncio.Condition(), asyncio.Event()
+
+    async def answer(_request: web.Request) -> web.Response:
+        nonlocal waiting
+        async with arrived:
+            waiting += 1
+            arrived.notify_all()
+        await free.wait()
+        return web.json_response(
+            {"ok": True, "result": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}}
+        )
+
+    async with (
+        serving(answer) as url,
+        BroadcastBot("4200000001:canary", url, pacer) as bot,
+        asyncio.TaskGroup() as group,
+    ):
+        begun: list[int] = []
+        sent = [group.create_task(bot.send(text(chat), lambda: begun.append(1))) for chat in range(1, 41)]
+        async with arrived:
+            await arrived.wait_for(lambda: waiting >= UNANSWERED)
+        assert len(begun) == UNANSWERED
+        free.set()
+    assert [one.result() for one in sent] == [Delivered(1)] * 40
+
+
 async def test_called_back_before_its_turn(sandbox: Sandbox, ani: Person) -> None:
     """A message that is called back while it waits has not begun, and nothing is sent."""
     pacer = Pacer(Pace(overall=1))
@@ -190,6 +229,13 @@ async def stammering(body: bytes, status: int) -> AsyncIterator[str]:
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(body=body, status=status)
 
+    async with serving(answer) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """Serve a Bot API that answers every call like this."""
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", answer)
     runner = web.AppRunner(app)

@@ -150,7 +150,7 @@ ODD = st.one_of(
 GARBAGE = st.builds(lambda before, after: before + MARK + after, ODD, ODD)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(values=st.fixed_dictionaries({}, optional=dict.fromkeys(set(SENTENCES) - {"token"}, GARBAGE)))
 def test_no_garbage_makes_a_traceback_or_comes_back(values: dict[str, str]) -> None:
     """Whatever stands in the settings, the answer is sentences that name settings, and no value is in them."""
@@ -251,7 +251,7 @@ def test_init_asks_again_until_it_can_be_used() -> None:
     assert "Kab. Kudus, Jawa Tengah" in said
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(operator=st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=2, max_size=60))
 def test_what_was_answered_is_what_is_loaded(operator: str) -> None:
     """Quotes, hashes, backslashes and signs of any script survive the way through .env."""

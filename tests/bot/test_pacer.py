@@ -181,6 +181,22 @@ def test_a_turn_that_is_used_late_moves_the_window() -> None:
     assert run(scene()) == pytest.approx(WINDOW)
 
 
+def test_what_was_stuck_for_long_counts_from_when_it_got_through() -> None:
+    """Messages stuck for longer than a window, so that their own moments are forgotten, fill the window in which they arrive."""
+
+    async def scene() -> float:
+        pacer = jumping()
+        given = [await pacer.turn(chat, Lane.BROADCAST) for chat in range(14)]
+        later = [await pacer.turn(chat, Lane.BROADCAST) for chat in range(20, 60)]
+        stuck = later[-1]
+        for turn in given:
+            await pacer.late(turn, stuck - turn)
+        after = [await pacer.turn(chat, Lane.BROADCAST) for chat in range(70, 100)]
+        return most([stuck] * 14 + [at for at in [*later, *after] if at >= stuck], 1 + MARGIN)
+
+    assert run(scene()) <= 28
+
+
 def test_a_broadcast_leaves_room_while_people_chat() -> None:
     """From a reply on until ten seconds after it, a broadcast uses at most 20 a second; then all of it again."""
     given = turns([Coming(3.0, 1), *broadcast(600)])

@@ -113,7 +113,7 @@ def test_an_option_that_is_gone_asks_again() -> None:
     assert table.question.step == "payer"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     until=st.sampled_from(STEPS),
     gone=st.sets(st.sampled_from([name for name in STEPS if name not in {"consent", "nik", "summary"}]), max_size=4),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conversation_table import Table, begun, context_on, registers
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations import FLOWS, audience, events, replies
@@ -80,7 +80,7 @@ def act(table: Table, kind: str, choice: tuple[str, int, Any, bool], pressed: li
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=lambda flow: flow.name)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120)
 @given(
     walk=st.lists(acts(), max_size=45),
     until=st.sampled_from(["consent", "name", "village", "payer", "programme", "summary"]),

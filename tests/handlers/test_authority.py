@@ -94,7 +94,7 @@ async def test_too_many_guessed_invitations(office: Office) -> None:
     assert "Selamat datang" in await opens(good)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.one_of(
         st.text(max_size=60).filter(lambda text: len(text.encode("utf-8", "replace")) <= 64),

@@ -164,7 +164,7 @@ async def found(tx: Transaction, wanted: Audience, today: date, limit: int) -> d
 
 
 @given(wanted=AUDIENCES, languages=LANGUAGES, forms=FORMS, held=HELD, begun=SESSIONS, limit=st.integers(1, 3))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_who_belongs(
     database: Database,
     now: datetime,

@@ -90,7 +90,7 @@ TAMPERINGS = st.sampled_from(["actor", "at", "to_state", "reason", "reason of an
 
 
 @given(what=TAMPERINGS, which=st.integers(0, 3))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_tampering_shows(database: Database, now: datetime, apply: Apply, what: str, which: int) -> None:
     """Any one value changed, any entry missing, or a state without its entry: the chain no longer holds."""
     with contextlib.suppress(UndoError):

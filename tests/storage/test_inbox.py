@@ -180,7 +180,7 @@ FATES = st.lists(st.sampled_from(["finish", "postpone", "bury", "leave"]), min_s
 
 
 @given(steps=st.lists(st.one_of(LANES, st.tuples(FATES, st.booleans())), max_size=14))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_interleaving_keeps_the_order(
     database: Database, now: datetime, steps: list[list[int] | tuple[list[str], bool]]
 ) -> None:

@@ -167,7 +167,7 @@ class Walk:
 
 
 @given(steps=STEPS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_the_ledger_always_adds_up(database: Database, now: datetime, steps: list[tuple[str, int]]) -> None:
     """Whatever happens in whatever order, the sum over the states is everybody planned, and nobody is tried twice."""
     async with database.write() as tx:

@@ -246,7 +246,7 @@ FATES = st.sampled_from(["sent", "failed", "postpone", "release", "lost"])
     posts=st.lists(st.tuples(st.integers(1, 3), st.sampled_from(Priority), st.integers(0, 2)), min_size=1, max_size=12),
     fates=st.lists(st.lists(FATES, min_size=1, max_size=4), max_size=10),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_letter_ends_once(
     database: Database, now: datetime, posts: list[tuple[int, Priority, int]], fates: list[list[str]]
 ) -> None:

@@ -167,7 +167,6 @@ STEPS = st.one_of(
 @given(quota=QUOTAS, first=st.integers(1, 6), steps=st.lists(STEPS, max_size=30))
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_no_way_leads_over_a_quota(

@@ -290,7 +290,7 @@ WALKS = st.lists(st.tuples(st.sampled_from(State), st.sampled_from([1001, SPONSO
 
 
 @given(walk=WALKS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_walk(database: Database, now: datetime, apply: Apply, walk: list[tuple[State, int]]) -> None:
     """Whoever tries whatever: only moves in the table happen, and the history tells exactly those."""
     async with database.write() as tx:
