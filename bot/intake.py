@@ -110,7 +110,7 @@ class Polling:
     async def _keep(self, arrivals: list[Arrival]) -> None:
         if not arrivals:
             return
-        async with self._database.write() as tx:
+        async with self._database.write(brief=True) as tx:
             await inbox.keep(tx, self._bot_id, arrivals, self._clock())
         self._arrived()
 

@@ -128,7 +128,7 @@ class Sender:
     async def _round(self) -> None:
         """Settle what has landed and let the next letters off, in one transaction."""
         landed = [task for task in self._flying if task.done()]
-        async with self._database.write() as tx:
+        async with self._database.write(brief=True) as tx:
             now = self._clock()
             await self._settle(tx, [self._fate(task) for task in landed])
             halt = self._pacer.halted

@@ -74,7 +74,7 @@ class Worker:
 
     async def _together(self) -> int:
         """Handle what is due in one transaction and return how many updates were taken."""
-        async with self._database.write() as tx:
+        async with self._database.write(brief=True) as tx:
             waiting = await inbox.claim(tx, TOGETHER, self._office.clock())
             done = [one.id for one in waiting if await self._handled(tx, one)]
             if done:

@@ -21,6 +21,7 @@ class Database:
 
     def __init__(self, writer: AsyncEngine, reader: AsyncEngine, vault: Vault, keeper: engines.Keeper | None) -> None:
         self._writer = writer
+        self._brief = writer.execution_options(brief=True)
         self._reader = reader
         self._vault = vault
         self._keeper = keeper
@@ -62,9 +63,13 @@ class Database:
             self._keeper.let_go()
 
     @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
-        """Commit on success, roll back on any error; on SQLite one at a time."""
-        async with self._turn, self._writer.begin() as connection:
+    async def write(self, *, brief: bool = False) -> AsyncIterator[Transaction]:
+        """Commit on success, roll back on any error; on SQLite one at a time.
+
+        `brief` is for what is done for every message and looks at few rows: on SQLite it saves handing each statement to
+        a thread, and everything else waits meanwhile.
+        """
+        async with self._turn, (self._brief if brief else self._writer).begin() as connection:
             yield Transaction(connection, self._vault)
 
     @contextlib.asynccontextmanager

@@ -9,6 +9,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from storage.sqlite_connection import SqliteConnection
 
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING
 _BUSY_SECONDS = 15
@@ -88,15 +91,29 @@ def prepare_file(url: URL) -> Path:
     return path
 
 
-def sqlite_writer(keeper: Keeper) -> AsyncEngine:
-    """Make the one connection that writes; its transactions take the write lock when they begin."""
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(keeper.path)),
+def _sqlite(path: Path, connections: int, uri: str | None = None) -> AsyncEngine:
+    """Make an engine over so many connections to a file, by its path or by a URI that says how it is opened."""
+
+    def opened() -> Awaitable[SqliteConnection]:
+        return SqliteConnection.opened(
+            uri or str(path), uri=uri is not None, isolation_level=None, timeout=_BUSY_SECONDS
+        )
+
+    return create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        async_creator=opened,
         hide_parameters=True,
-        pool_size=1,
+        pool_size=connections,
         max_overflow=0,
-        connect_args={"isolation_level": None, "timeout": _BUSY_SECONDS},
     )
+
+
+def sqlite_writer(keeper: Keeper) -> AsyncEngine:
+    """Make the one connection that writes; its transactions take the write lock when they begin.
+
+    With the execution option `brief`, the statements of a transaction run in the event loop (see `SqliteConnection`).
+    """
+    engine = _sqlite(keeper.path, 1)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -105,7 +122,10 @@ def sqlite_writer(keeper: Keeper) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.brief = False
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver.brief = connection.get_execution_options().get("brief", False)
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def _failed(context: ExceptionContext) -> None:
@@ -119,13 +139,7 @@ def sqlite_writer(keeper: Keeper) -> AsyncEngine:
 
 def sqlite_reader(keeper: Keeper) -> AsyncEngine:
     """Make the read-only connections; they see committed data and never checkpoint."""
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=keeper.path.absolute().as_uri(), query={"mode": "ro", "uri": "true"}),
-        hide_parameters=True,
-        pool_size=_READERS,
-        max_overflow=0,
-        connect_args={"isolation_level": None, "timeout": _BUSY_SECONDS},
-    )
+    engine = _sqlite(keeper.path, _READERS, f"{keeper.path.absolute().as_uri()}?mode=ro")
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

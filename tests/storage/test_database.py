@@ -241,11 +241,12 @@ async def test_foreign_keys(database: Database) -> None:
             )
 
 
-async def test_a_write_that_is_broken_off_holds_up_nobody(database: Database, now: datetime) -> None:
+@pytest.mark.parametrize("brief", [False, True])
+async def test_a_write_that_is_broken_off_holds_up_nobody(database: Database, now: datetime, *, brief: bool) -> None:
     """Cancelled at any moment, also while it begins or ends, a transaction is undone or done, and the next one begins."""
 
     async def broken_off(person: int) -> None:
-        async with database.write() as tx:
+        async with database.write(brief=brief) as tx:
             await people.meet(tx, person, now)
             async with tx.savepoint():
                 await people.meet(tx, -person, now)
