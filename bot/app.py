@@ -39,6 +39,7 @@ from storage.engines import DatabaseError
 log = structlog.get_logger("app")
 
 SILENT = 2.0 * LONG_POLL  # seconds without an answer of the Bot API, after which something is wrong
+ANSWER_WITHIN = 30.0  # seconds that Telegram may take to learn a command
 
 
 @dataclass
@@ -142,15 +143,10 @@ async def running(
 async def _introduce(bot: Bot, office: Office) -> None:
     """Tell Telegram the commands and descriptions. A bot that cannot do so now is a working bot all the same."""
     for name, payload in profile(office):
-        method = getattr(bot, _snake(name))
         try:
-            await method(**payload)
+            await api.call(bot, name, payload, within=ANSWER_WITHIN)
         except TelegramAPIError as error:
             log.warning("the bot's profile could not be set", call=name, error=type(error).__name__)
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 @asynccontextmanager

@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from aiogram import Bot, methods
+from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramRetryAfter
-from aiogram.methods import Response
-from aiogram.types import BufferedInputFile, Message
 
+from bot import api
+from bot.api import Upload
 from bot.pacer import Pacer
 from handlers.broadcasts import report
 from handlers.broadcasts.table import table
@@ -29,10 +29,6 @@ from storage.outbox import Posted
 log = structlog.get_logger("calls")
 
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "there is no text in the message")
-
-# Pydantic forgets a generic model that nobody holds, and aiogram would build one for every answer.
-ANSWERS = (Response[Message], Response[bool], Response[methods.EditMessageText.__returning__])
-
 
 Turn = Callable[[], Awaitable[None]]
 """Waits until a call may go out."""
@@ -72,17 +68,15 @@ class Calls:
         return await self._method("editMessageText", edited)
 
     async def _method(self, name: str, payload: dict[str, Any]) -> int | None:
-        method: Any = getattr(methods, name[0].upper() + name[1:])
         try:
-            answer = await self._bot(method(**payload), request_timeout=self.answer_within)
+            return _shown(await api.call(self._bot, name, payload, within=self.answer_within))
         except TelegramBadRequest as refused:
             if name != "editMessageText" or not any(reason in refused.message.lower() for reason in GONE):
                 raise
-            # The message to edit is gone, or was a picture: the words must arrive all the same.
-            rest = {key: value for key, value in payload.items() if key != "message_id"}
-            await self._pacer.turn(payload["chat_id"])
-            answer = await self._bot(methods.SendMessage(**rest), request_timeout=self.answer_within)
-        return answer.message_id if isinstance(answer, Message) else None
+        # The message to edit is gone, or was a picture: the words must arrive all the same.
+        rest = {key: value for key, value in payload.items() if key != "message_id"}
+        await self._pacer.turn(payload["chat_id"])
+        return _shown(await api.call(self._bot, "sendMessage", rest, within=self.answer_within))
 
     async def _quietly(self, name: str, chat: int, message_id: int) -> None:
         """Tidy up where it does not matter if it fails."""
@@ -103,39 +97,42 @@ class Calls:
             async with self._database.read() as tx, call(tx, self._office, letter.chat_id, wish) as visit:
                 facts, caption = await report.made(visit, wish["report"])
             wish, said = {**wish, "facts": facts}, {"caption": caption}
-        photo: Any = wish if isinstance(wish, str) else known.get(key)
+        photo, upload = wish if isinstance(wish, str) else known.get(key), None
         if photo is None:
-            photo = BufferedInputFile(await self._picture(key, wish), f"{wish['draw']}.png")
-        sending = methods.SendPhoto(**{**letter.payload, **said, "photo": photo})
-        await turn()
-        answer = await self._bot(sending, request_timeout=2 * self.answer_within)
-        if key and known.get(key) is None and answer.photo:
+            upload = Upload("photo", f"{wish['draw']}.png", await self._picture(key, wish))
+        answer = await self._filed(letter, {**said, "photo": photo}, upload, turn)
+        if key and known.get(key) is None and answer.get("photo"):
             async with self._database.write() as tx:
-                await pictures.learn(tx, key, answer.photo[-1].file_id)
-        return answer.message_id
+                await pictures.learn(tx, key, answer["photo"][-1]["file_id"])
+        return _shown(answer)
 
     async def _send_document(self, letter: Posted, turn: Turn) -> int | None:
         """Send a page that the bot draws, a table it makes, or a file kept for this person; raises FileOverError."""
         wish = letter.payload["document"]
         if "draw" in wish:
-            document = BufferedInputFile(await self._picture("", wish), wish["name"])
+            document = Upload("document", wish["name"], await self._picture("", wish))
         elif "report" in wish:
             made = await table(self._database, self._office, wish["report"], wish["language"])
-            document = BufferedInputFile(made, wish["name"])
+            document = Upload("document", wish["name"], made)
         else:
             document = await self._kept(letter)
-        sending = methods.SendDocument(**{**letter.payload, "document": document})
-        await turn()
-        answer = await self._bot(sending, request_timeout=2 * self.answer_within)
-        return answer.message_id
+        return _shown(await self._filed(letter, {}, document, turn))
 
-    async def _kept(self, letter: Posted) -> BufferedInputFile:
+    async def _filed(self, letter: Posted, said: dict[str, Any], upload: Upload | None, turn: Turn) -> Any:  # noqa: ANN401  # as Telegram answers
+        """Make a call with a file, when its turn has come; `said` takes the place of what the letter says."""
+        payload = {**letter.payload, **said}
+        if upload is not None:
+            del payload[upload.parameter]
+        await turn()
+        return await api.call(self._bot, letter.method, payload, within=2 * self.answer_within, upload=upload)
+
+    async def _kept(self, letter: Posted) -> Upload:
         """Return a file that was kept for this person; one whose time is over is named, so that it can be made anew."""
         async with self._database.read() as tx:
             kept = await files.fetch(tx, letter.payload["document"]["file"], self._office.clock())
         if kept is None or kept.owner != letter.chat_id:
             raise FileOverError
-        return BufferedInputFile(kept.body, kept.name)
+        return Upload("document", kept.name, kept.body)
 
     async def _picture(self, key: str, wish: dict[str, Any]) -> bytes:
         """Draw a picture, once and one at a time: many may ask before Telegram has it, and drawing takes memory."""
@@ -146,6 +143,11 @@ class Calls:
             if key:  # what is drawn for one person has none, and is not kept
                 self._drawn[key] = drawn
             return drawn
+
+
+def _shown(answer: Any) -> int | None:  # noqa: ANN401  # as Telegram answers
+    """Return the id of the message that a call has answered with; some answer with no more than that they were made."""
+    return answer["message_id"] if isinstance(answer, dict) else None
 
 
 def picture_key(letter: Posted) -> str:
