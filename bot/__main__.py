@@ -12,6 +12,7 @@ import click
 from bot.commands import fail_kindly, settings
 from bot.commands.audit import audit
 from bot.commands.handover import handover, paid, returned
+from bot.commands.keys import keys
 from bot.commands.lists import lists
 from bot.commands.programme import programme
 from bot.commands.report import report
@@ -138,7 +139,7 @@ def demo(*, port: int | None, host: str) -> None:
     fail_kindly(lambda: asyncio.run(serve_until_stopped(host, port)), NotLoopbackError)
 
 
-for command in (audit, handover, paid, programme, report, returned, lists, send):
+for command in (audit, handover, keys, paid, programme, report, returned, lists, send):
     main.add_command(command)
 
 if __name__ == "__main__":

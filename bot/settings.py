@@ -26,7 +26,7 @@ SENTENCES = {
     "api_url": f"the address of a Bot API server, such as {PUBLIC_API}",
     "database_url": "where the data are kept: sqlite:///var/sertakan.db or postgresql://user@host/name",
     "keys": "1:<base64 of 32 bytes>, several separated by commas; `sertakan init` makes one",
-    "index_key": "base64 of 32 bytes; `sertakan init` makes one",
+    "index_key": "base64 of 32 bytes, or several like KEYS; `sertakan init` makes one",
     "admins": "Telegram ids separated by commas, such as 123456789,987654321",
     "operator": "the name of the office that runs the bot, as people know it",
     "operator_contact": "where people can check that the bot is real: an address and a telephone number",

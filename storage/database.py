@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import engines, presence, proof, schema
 from storage.engines import DatabaseError
+from storage.presence import Standing
+from storage.proof import Kind
 from storage.transaction import Transaction
 from storage.vault import Vault
 
@@ -92,10 +94,24 @@ class Database:
 
         async with contextlib.AsyncExitStack() as stack:
             if self._keeper is None:
-                await stack.enter_async_context(presence.present(self._writer, alone))
+                await stack.enter_async_context(presence.present(self._writer, self._vault, alone))
             else:
                 await alone()
+                async with self.write() as tx:
+                    await presence.note(tx)
+                stack.push_async_callback(self._gone)
             yield
+
+    async def _gone(self) -> None:
+        async with self.write() as tx:
+            await presence.take_back(tx)
+
+    async def standing(self, kind: Kind, name: str) -> Standing:
+        """Count who else is at work on this database, and knows a key, and writes with it."""
+        if self._keeper is not None and self._keeper.take():
+            return Standing(0, 0, 0)  # nobody else holds the file: a note would be of one that was killed
+        async with self.read() as tx:
+            return await presence.standing(tx, kind, name)
 
     @property
     def shared(self) -> bool:

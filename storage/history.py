@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, and_, func, insert, select
+from sqlalchemy import Row, and_, bindparam, func, insert, select, update
 
 from storage.tables import history, places, registrations
 from storage.transaction import Transaction
@@ -72,6 +72,27 @@ async def verify(tx: Transaction, number: str) -> bool:
     """Tell whether the chain is whole and ends in the registration as it is."""
     present = (await tx.connection.execute(bound.where(registrations.c.number == number))).one_or_none()
     return present is not None and fault(tx, await _rows(tx, number), present) is None
+
+
+async def relink(tx: Transaction, number: str) -> bool:
+    """Chain the history of a registration anew, under the first key; False for one that is broken: it stays so.
+
+    The caller has locked the registration.
+    """
+    present = (await tx.connection.execute(bound.where(registrations.c.number == number))).one()
+    rows = await _rows(tx, number)
+    if fault(tx, rows, present) is not None:
+        return False
+    link, anew = b"", []
+    for row in rows:
+        digest = row.digest
+        if row is rows[-1] and digest is not None:  # what a row was like before nobody knows any more
+            digest = _digest(tx, present)
+        link = tx.vault.link(link, _canonical(_entry(tx, row)) + (digest or b""))
+        anew.append({"entry": row.id, "digest": digest, "link": link})
+    entry = update(history).where(history.c.id == bindparam("entry"))
+    await tx.connection.execute(entry.values(digest=bindparam("digest"), link=bindparam("link")), anew)
+    return True
 
 
 def fault(tx: Transaction, rows: Sequence[Row[Any]], present: Row[Any]) -> Fault | None:

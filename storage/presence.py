@@ -1,24 +1,53 @@
-"""Presence: which bots are at work on one PostgreSQL database. One that is killed is gone at once, as its connection is."""
+"""Presence: which bots are at work on one database, and with which keys.
+
+On PostgreSQL each holds locks: one that is killed is gone at once, as its connection is. SQLite has one bot, which
+leaves a note.
+"""
 
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.proof import Kind
+from storage.tables import proofs
+from storage.transaction import Transaction
+from storage.vault import Vault
+
 _AT_WORK = int.from_bytes(b"at work!")
+_NOTE = "at work"  # the subject of SQLite's note
 _alone = select(func.pg_try_advisory_lock(_AT_WORK))
 _join = select(func.pg_advisory_lock_shared(_AT_WORK))
 _let_join = select(func.pg_advisory_unlock(_AT_WORK))
-_leave = select(func.pg_advisory_unlock_shared(_AT_WORK))
+_leave = select(func.pg_advisory_unlock_all())
+_holding = text(
+    "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
+    "WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 1 AND mode = 'ShareLock' AND granted "
+    "AND ((classid::bigint << 32) | objid::bigint) = :number"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many processes are at work, how many of them know a key, and how many write with it."""
+
+    at_work: int
+    know: int
+    write: int
 
 
 @contextlib.asynccontextmanager
-async def present(engine: AsyncEngine, first: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def present(engine: AsyncEngine, vault: Vault, first: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Be at work while the block runs; `first` is called before it if no other is, and whoever comes meanwhile waits."""
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for number in _numbers(vault):
+            await connection.execute(select(func.pg_advisory_lock_shared(number)))
         if await connection.scalar(_alone):
             await first()
             await connection.execute(_join)
@@ -30,3 +59,41 @@ async def present(engine: AsyncEngine, first: Callable[[], Awaitable[None]]) -> 
         finally:
             with contextlib.suppress(DBAPIError):  # then it is gone already
                 await connection.execute(_leave)
+
+
+async def note(tx: Transaction) -> None:
+    """Leave the note that a bot is at work on SQLite, with the ids of its keys."""
+    ids = json.dumps({"data": tx.vault.names, "index": tx.vault.index_names}).encode()
+    left = tx.insert(proofs).values(subject=_NOTE, proof=ids)
+    await tx.connection.execute(left.on_conflict_do_update(index_elements=["subject"], set_={"proof": ids}))
+
+
+async def take_back(tx: Transaction) -> None:
+    """Take the note back."""
+    await tx.connection.execute(delete(proofs).where(proofs.c.subject == _NOTE))
+
+
+async def standing(tx: Transaction, kind: Kind, name: str) -> Standing:
+    """Count who is at work, knows a key and writes with it."""
+    if tx.connection.dialect.name == "postgresql":
+        numbers = (_AT_WORK, _number(kind, name, "knows"), _number(kind, name, "writes"))
+        counts = [await tx.connection.scalar(_holding, {"number": number}) or 0 for number in numbers]
+        return Standing(*counts)
+    left = await tx.connection.scalar(select(proofs.c.proof).where(proofs.c.subject == _NOTE))
+    names = [] if left is None else json.loads(left)[kind]
+    return Standing(int(left is not None), int(name in names), int(names[:1] == [name]))
+
+
+def _numbers(vault: Vault) -> list[int]:
+    """Return the locks that tell the keys of a process."""
+    kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (("data", vault.names), ("index", vault.index_names))
+    return [
+        _number(kind, name, use)
+        for kind, names in kinds
+        for use, those in (("knows", names), ("writes", names[:1]))
+        for name in those
+    ]
+
+
+def _number(kind: Kind, name: str, use: str) -> int:
+    return int.from_bytes(sha256(f"{kind} key {name} {use}".encode()).digest()[:8], signed=True)

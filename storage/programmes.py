@@ -165,7 +165,8 @@ async def vouch(tx: Transaction, code: str) -> bool:
     """Digest an unaltered programme anew, under the first key; tell whether it was unaltered."""
     await lock(tx, code)
     programme = await get(tx, code)
-    if programme is None or code in await altered(tx):
+    left = await tx.connection.scalar(select(programmes.c.digest).where(programmes.c.code == code))
+    if programme is None or not tx.vault.linked(_PROGRAMME, _decided(programme), left or b""):
         return False
     digest = tx.vault.link(_PROGRAMME, _decided(programme))
     await tx.connection.execute(update(programmes).where(programmes.c.code == code).values(digest=digest))

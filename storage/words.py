@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from storage.tables import unmatched_words, wrote_words
 from storage.transaction import Transaction
@@ -83,6 +83,23 @@ async def solved(tx: Transaction) -> dict[str, str]:
         select(unmatched_words).where(unmatched_words.c.solved_at.is_not(None), unmatched_words.c.solved_as != HIDDEN)
     )
     return {_words(tx, row.words_index, row.words): row.solved_as for row in rows}
+
+
+async def reindex(tx: Transaction, index: bytes) -> None:
+    """Put words under the first key, together with what was counted there already; raises SealBrokenError."""
+    found = select(unmatched_words).where(unmatched_words.c.words_index == index).with_for_update()
+    row = (await tx.connection.execute(found)).one_or_none()
+    if row is None:
+        return
+    words, times = _words(tx, index, row.words), row._asdict()["count"]
+    new = tx.vault.blind("words", words)
+    values = {**row._asdict(), "words_index": new, "words": tx.vault.seal(words.encode(), place(new))}
+    await tx.connection.execute(delete(unmatched_words).where(unmatched_words.c.words_index == index))
+    await tx.connection.execute(
+        tx.insert(unmatched_words)
+        .values(values)
+        .on_conflict_do_update(index_elements=["words_index"], set_={"count": unmatched_words.c.count + times})
+    )
 
 
 _ALL = 1000

@@ -1,16 +1,16 @@
 """The indexes of registrations: of one for each NIK, and of several while the index key is exchanged."""
 
 from collections.abc import Collection
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Column, select
 
 from storage.registrations.records import document_place
 from storage.tables import registrations
 from storage.transaction import Transaction
 
 Indexed = Literal["nik", "phone"]
-COLUMNS = {"nik": registrations.c.nik_index, "phone": registrations.c.phone_index}
+COLUMNS: dict[Indexed, Column[Any]] = {"nik": registrations.c.nik_index, "phone": registrations.c.phone_index}
 
 
 async def indexes(tx: Transaction, numbers: Collection[str], of: Indexed) -> dict[str, list[bytes]]:

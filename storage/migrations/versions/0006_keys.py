@@ -1,0 +1,38 @@
+"""Keys are exchanged: what history tells still only grows, while its seals and links may be renewed.
+
+Safe beside code of the revision before: it asks for less.
+"""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+_TOLD = "id, registration, at, actor, from_state, to_state"
+
+
+def upgrade() -> None:
+    """Refuse changes of what is told, and no more; whoever changes a reason or a link without the key breaks the chain."""
+    _refuse(f"UPDATE OF {_TOLD}")
+
+
+def downgrade() -> None:
+    """Refuse every change again."""
+    _refuse("UPDATE")
+
+
+def _refuse(change: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER history_only_grows ON history")
+        op.execute(
+            f"CREATE TRIGGER history_only_grows BEFORE {change} OR DELETE OR TRUNCATE ON history"
+            " FOR EACH STATEMENT EXECUTE FUNCTION history_refuse()"
+        )
+        return
+    op.execute("DROP TRIGGER history_no_update")
+    op.execute(
+        f"CREATE TRIGGER history_no_update BEFORE {change} ON history"
+        " BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+    )
