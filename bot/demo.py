@@ -24,6 +24,7 @@ from storage.vault import fresh_keys
 
 AREA = "33.19"
 PROVINCE = "33"  # what the demo serves, so that the programmes of four regencies can be tried
+ALONE = 100  # recipients up to whom one admin sends alone: fewer than usual, so that the second one has to agree
 PORT = 8765  # where the page is served unless somebody else is there
 CAST = (
     "Pak Slamet · ojek",
@@ -39,11 +40,13 @@ The demo is ready: {url}
 
   Pak Slamet  a worker: scans the village's poster, registers, chooses the programme of Kudus, asks for /status
   Mbak Rini   a facilitator: /daftarkan registers neighbours one by one, or many from a list, and gives them a link
-  Bu Lurah    the officer of the village: /antrean; two of those who wait have one NIK, so she compares them
+  Bu Lurah    the officer of the village: /antrean; two of those who wait have one NIK, so she compares them;
+              /siarkan writes to the few of her village who have Telegram
   Pak Hadi    Dinas Perhubungan: /antrean shows the ojek drivers whom the village has approved
   Bu Ratmi    pays for others: /bayarkan pledges, and offers it to who waits longest; Mbak Rini is asked
   Pak Tono    an admin: /serahkan; once Bu Wulan agrees, the file comes within half a minute; /rekap, /program, /undang;
-              /siarkan writes to the 120 of the crowd who have Telegram, /pengingat sets the reminders
+              /siarkan writes to who has Telegram, more than 100 people, so Bu Wulan has to agree; between 20:00 and
+              07:00 WIB it waits for the morning, unless it is a necessary notice and urgent; /pengingat sets reminders
   Bu Wulan    the second admin: decides where the warnings ask for a second person
 
 "Tambah orang" makes somebody who opens a link. Everything here is made up; a NIK to type is under the paper clip of
@@ -94,7 +97,8 @@ async def performance(
     """Run the whole demo: somebody in each role, in a village where a few people wait already."""
     async with Sandbox.start(host=host, port=port) as sandbox:
         cast = Cast(*(sandbox.person(name) for name in CAST))
-        async with running(settings(sandbox, folder, cast.admin, PROVINCE), clock=clock) as app:
+        given = settings(sandbox, folder, cast.admin, PROVINCE).model_copy(update={"broadcast_alone": ALONE})
+        async with running(given, clock=clock) as app:
             await furnish(sandbox, app, cast)
             yield sandbox, app
 

@@ -59,7 +59,7 @@ class World:
     """Everything there is. `tick` counts changes; whoever looked at tick n can ask what changed since.
 
     `posters` hang where everybody can scan them (title: start payload), and `papers` gives what a person may type
-    instead of real data (title: text), both for the chat page. `received` counts what the bot has sent to each chat.
+    instead of real data (title: text), both for the chat page. `received` counts what the bot has sent to each chat, and `lost` are the listeners who have blocked it.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class World:
         self.papers: Callable[[int], dict[str, str]] = lambda _person: {}
         self.chats: dict[int, Chat] = {}
         self.listeners = range(_FIRST_LISTENER, _FIRST_LISTENER)
+        self.lost: set[int] = set()
         self.received: Counter[int] = Counter()
         self.presses: dict[str, Press] = {}
         self.bell = Bell()
@@ -106,7 +107,7 @@ class World:
     def chat(self, chat_id: int | None) -> Chat:
         """A chat the bot may know; raises Refusal unless its user has once started the bot."""
         if chat_id is not None and chat_id in self.listeners:
-            return Chat(User(chat_id, "Pendengar", "id", ""), started=True)
+            return Chat(User(chat_id, "Pendengar", "id", ""), started=True, blocked=chat_id in self.lost)
         found = self.chats.get(chat_id or 0)
         if found is None or not found.started:
             raise bad_request("chat not found")

@@ -27,6 +27,7 @@ from storage.transaction import Transaction
 FILES = Path(__file__).parent / "programmes"
 EACH = 40  # workers of a programme
 CLAIMED_AFTER = timedelta(hours=40)  # when all that happens to them has happened
+SILENT = 12  # one of so many has not answered the question about news
 FACILITATOR, REVIEWER = 7_110_000_000, 7_120_000_000  # Telegram ids nobody in the sandbox has
 
 # Villages of each regency: not those of the demo's own cast, whose queue is short.
@@ -95,7 +96,7 @@ def _family(klaten: Programme) -> Programme:
 async def gather(tx: Transaction, now: datetime, today: date, listeners: Sequence[int] = ()) -> None:
     """Enter the programmes, their facilitators and reviewers, and let workers apply over the last weeks.
 
-    `listeners` are Telegram ids of whoever reads without a phone on the page: so many have claimed and want news.
+    `listeners` are Telegram ids of whoever reads without a phone on the page: so many have claimed, and most want news.
     """
     waiting = iter(listeners)
     known = {one.code: one for one in articles(today)}
@@ -110,7 +111,7 @@ async def gather(tx: Transaction, now: datetime, today: date, listeners: Sequenc
             at = now - timedelta(hours=900 - 4 * worker.number)
             number = await _comes(tx, worker, place, at, today)
             if _stays(worker) and (person := next(waiting, None)) is not None:
-                await _claims(tx, number, person, at + CLAIMED_AFTER)
+                await claims(tx, number, person, at + CLAIMED_AFTER, news_too=worker.number % SILENT != 0)
 
 
 def _workers(known: Mapping[str, Programme], code: str, villages: list[str], start: int) -> Iterator[Worker]:
@@ -136,12 +137,13 @@ def _stays(worker: Worker) -> bool:
     return not {State.WITHDRAWN, State.REJECTED} & {*WAYS[worker.number % len(WAYS)]}
 
 
-async def _claims(tx: Transaction, number: str, person: int, at: datetime) -> None:
-    """Let a worker stand behind the registration on Telegram, and agree to news."""
+async def claims(tx: Transaction, number: str, person: int, at: datetime, *, news_too: bool) -> None:
+    """Let a worker stand behind the registration on Telegram, and agree to news if so."""
     await people.meet(tx, person, at)
     consent = {"option": "agree", "version": VERSION, "at": at.isoformat()}
     await registrations.claimed(tx, number, person, consent=consent, language="id", now=at)
-    await people.agree_to_news(tx, person, news.VERSION, at)
+    if news_too:
+        await people.agree_to_news(tx, person, news.VERSION, at)
 
 
 async def _comes(tx: Transaction, worker: Worker, place: int, at: datetime, today: date) -> str:

@@ -36,12 +36,12 @@ async def test_the_crowd_is_spread_over_every_state(database: Database, now: dat
 
 
 async def test_some_of_the_crowd_read_broadcasts(database: Database, now: datetime) -> None:
-    """Each listener has one registration that stays, and agreed to news."""
+    """Each listener has one registration that stays; most agreed to news, and somebody has not."""
     async with database.write() as tx:
         await gather(tx, now, now.date(), range(8_000_000_001, 8_000_000_121))
         assert await broadcasts.count(tx, Audience(area="33"), now.date()) == 120
         agreed = [await people.meet(tx, one, now) for one in range(8_000_000_001, 8_000_000_121)]
-    assert all(one.news_at is not None for one in agreed)
+    assert 100 < sum(one.news_at is not None for one in agreed) < len(agreed)
 
 
 @pytest.mark.parametrize("today", DAYS)
