@@ -14,6 +14,7 @@ from storage.broadcasts import SENDING, Broadcast, Counts, Stage
 
 LATELY = timedelta(seconds=30)  # over which the rate is measured
 ENOUGH = timedelta(seconds=5)  # of sending, before a rate means anything
+GOING = SENDING | {Stage.DUE}
 NEWS = frozenset({Stage.HELD, Stage.DONE})  # stages that are told with a new message, so that the phone rings
 
 
@@ -34,17 +35,18 @@ async def card(visit: Visit, broadcast: Broadcast) -> tuple[Value, Keys]:
     counts = await broadcasts.counts(visit.tx, broadcast.id)
     done = counts.of("sent", "failed", "unknown")
     of = done + counts.of("waiting", "sending")
+    times, asleep = await _times(visit, broadcast, done) if broadcast.stage in GOING else ("", False)
     head = Lines(
         [
-            wording.brief(broadcast),
+            wording.brief(broadcast, wording.ASLEEP if asleep and not counts.of("sending") else None),
             _("{bar} {done} of {of}", bar=bar(done, of), done=Number(done), of=Number(of)) if of else "",
         ]
     )
-    return paragraphs(head, wording.total(counts), await _more(visit, broadcast, counts)), keys(broadcast)
+    return paragraphs(head, wording.total(counts), times or _wrong(broadcast, counts)), keys(broadcast)
 
 
-async def _more(visit: Visit, broadcast: Broadcast, counts: Counts) -> Value:
-    """Say what belongs to the stage: when it ends, what went wrong, or why messages did not arrive."""
+def _wrong(broadcast: Broadcast, counts: Counts) -> Value:
+    """Say why messages did not arrive, and of one that is held, that it waits for a decision."""
     if broadcast.stage is Stage.HELD:
         return Lines(
             [
@@ -52,13 +54,11 @@ async def _more(visit: Visit, broadcast: Broadcast, counts: Counts) -> Value:
                 *wording.reasons(counts, "failed", "unknown"),
             ]
         )
-    if broadcast.stage in SENDING | {Stage.DUE}:
-        return await _times(visit, broadcast, counts.of("sent", "failed", "unknown"))
     return Lines(wording.reasons(counts, "failed", "unknown"))
 
 
-async def _times(visit: Visit, broadcast: Broadcast, done: int) -> Value:
-    """Say when it goes on, how fast it is, and when it will end."""
+async def _times(visit: Visit, broadcast: Broadcast, done: int) -> tuple[Value, bool]:
+    """Say when it goes on, how fast it is, and when it will end; and tell whether it is released and waits for day."""
     rate = await _rate(visit, broadcast)
     begin = max(visit.now, broadcast.due_at or visit.now)
     expected = span(
@@ -68,18 +68,14 @@ async def _times(visit: Visit, broadcast: Broadcast, done: int) -> Value:
         pace=STEADY if rate is None else max(rate, 1),
     )
     if expected is None:
-        return ""
+        return "", False
     goes_on: Value = ""
     if broadcast.stage is Stage.DUE or expected.begins > visit.now:
         moment = wording.clock(visit, expected.begins)
         goes_on = _("Goes on: {moment}", moment=moment) if done else _("Begins: {moment}", moment=moment)
-    return Lines(
-        [
-            goes_on,
-            _("{rate} a second", rate=round(rate)) if rate is not None else "",
-            _("Ends: about {moment}", moment=wording.clock(visit, expected.ends)),
-        ]
-    )
+    ends = _("Ends: about {moment}", moment=wording.clock(visit, expected.ends))
+    said = Lines([goes_on, _("{rate} a second", rate=round(rate)) if rate is not None else "", ends])
+    return said, broadcast.stage in SENDING and expected.begins > visit.now
 
 
 async def _rate(visit: Visit, broadcast: Broadcast) -> float | None:

@@ -13,6 +13,7 @@ from storage import broadcasts
 from storage.broadcasts import Broadcast, Counts, Effects
 
 AFTERWARDS = timedelta(days=14)  # what people do within this time of the end is counted as following from it
+REASONS = 5  # that the caption has room for
 COLOURS = {"sent": "covered", "waiting": "agreed", "sending": "agreed", "failed": "waits", "unknown": "waits"}
 ACTIONS: dict[str, Text] = {
     "resume": _("went on with the registration"),
@@ -54,7 +55,8 @@ def summary(broadcast: Broadcast, counts: Counts, followed: Effects) -> Value:
         _("✍️ Sent a registration: {count}", count=Number(followed.finished)),
         _("💰 Paid: {count}", count=Number(followed.paid)),
     ]
-    return paragraphs(wording.brief(broadcast), wording.total(counts), Lines(did))
+    lost = wording.reasons(counts, "failed", "unknown", "opted_out", "skipped")[:REASONS]
+    return paragraphs(wording.brief(broadcast), wording.total(counts), Lines(lost), Lines(did))
 
 
 def sheet(visit: Visit, broadcast: Broadcast, counts: Counts, followed: Effects) -> Sheet:

@@ -24,6 +24,7 @@ STAGES: Final[Mapping[Stage, Text]] = {
     Stage.DONE: _("✅ finished"),
     Stage.DISCARDED: _("🗑 discarded"),
 }
+ASLEEP: Final = _("🌙 released; it waits until it is day")
 STATES: Final[Mapping[str, Text]] = {
     "sent": _("sent"),
     "waiting": _("waiting"),
@@ -89,9 +90,9 @@ def kind(broadcast: Broadcast) -> Text:
     return KINDS[broadcast.audience.whom]
 
 
-def brief(broadcast: Broadcast) -> Value:
-    """Name a broadcast and say where it stands."""
-    return Lines([Lines(["📣", title(broadcast)], " "), STAGES[broadcast.stage]])
+def brief(broadcast: Broadcast, stage: Text | None = None) -> Value:
+    """Name a broadcast and say where it stands, in other words than usual if some are given."""
+    return Lines([Lines(["📣", title(broadcast)], " "), stage or STAGES[broadcast.stage]])
 
 
 def why(state: str, reason: str) -> Value:

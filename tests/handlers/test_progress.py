@@ -80,6 +80,19 @@ async def test_the_rate_is_of_the_time_in_which_messages_went_out(office: Office
     assert "10 pesan per detik" in sponsor.chat.messages[-1].plain
 
 
+async def test_at_night_it_says_that_it_waits(office: Office) -> None:
+    """What is released in the evening is not called "being sent" before anything is, and says when it begins."""
+    office.clock.pass_by(11 * 3600)  # 21:00 WIB
+    sponsor = office.people["sponsor"]
+    number = await written(office, sponsor)
+    await moved(office, number, Stage.RUNNING)
+    await press(office, sponsor, "open", number)
+    text = sponsor.chat.messages[-1].plain
+    assert "🌙 dilepas; menunggu sampai hari siang" in text
+    assert "Mulai: 21-11-2026 07:00 WIB" in text
+    assert "sedang dikirim" not in text
+
+
 async def test_paused_and_taken_up_again(office: Office) -> None:
     """A pause holds it; going on before the rest has begun is with the first wave, after a hold with everybody."""
     sponsor = office.people["sponsor"]
@@ -146,6 +159,7 @@ async def test_the_report_tells_what_followed(office: Office) -> None:
     assert adds_up(said.plain)
     assert "Menekan tombol: 1" in said.plain
     assert "Membayar: 1" in said.plain
+    assert "• memblokir bot: 1" in said.plain
 
 
 async def test_the_report_is_made_when_it_is_sent(office: Office) -> None:
