@@ -16,6 +16,9 @@ from typing import Any, Literal
 
 import structlog
 
+from bot.repeats import Repeats
+from storage.trouble import remedy
+
 SECRETS = (
     (re.compile(r"\d{5,}:[\w-]{20,}"), "<token>"),
     (re.compile(r"(?<!\d)(?:\d[\s.-]{0,2}){15}\d(?!\d)"), "<nik>"),
@@ -53,7 +56,12 @@ def _redact_event(_logger: object, _method: str, event: MutableMapping[str, Any]
 
 
 def where(error: BaseException) -> str:
-    """Return an error's type and the places it passed through, without its message: that may quote what people typed."""
+    """Return an error's type and the places it passed through, without its message: that may quote what people typed.
+
+    Of trouble with the database that an operator can mend, return what to do instead of the places.
+    """
+    if (known := remedy(error)) is not None:
+        return f"{known} ({type(error).__name__})"
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     places = " < ".join(f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}" for frame in reversed(frames))
     return f"{type(error).__name__} at {places or 'unknown'}"
@@ -77,7 +85,7 @@ def configure(style: Literal["console", "json"] = "console", level: int = loggin
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, Repeats(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,

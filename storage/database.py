@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from sqlalchemy.engine import make_url
@@ -58,8 +59,10 @@ class Database:
         """Close every connection; SQLite's writer first moves the write-ahead log into the file."""
         await self._reader.dispose()
         if self._keeper is not None:
-            async with self._turn:
-                await self._keeper.checkpoint(self._writer)
+            # On a disk that is full the log stays beside the file, and whoever opens it next reads both.
+            with contextlib.suppress(sqlite3.Error):
+                async with self._turn:
+                    await self._keeper.checkpoint(self._writer)
         await self._writer.dispose()
         if self._keeper is not None:
             self._keeper.let_go()
