@@ -104,10 +104,10 @@ def asks_family(answers: Answers, context: Context) -> bool:
 
 def _stands(answers: Answers, context: Context, reason: Unfit) -> bool:
     """Tell whether an answer of the person's keeps them from a programme: then it can be changed."""
+    if not asks_programme(answers, context):
+        return False
     who = applicant(answers, context)
-    return chooses_package(answers, context) and any(
-        reason in one.unfit(who, context.today) for one in offered(answers, context)
-    )
+    return any(reason in one.unfit(who, context.today) for one in offered(answers, context))
 
 
 def changeable(answers: Answers, context: Context) -> list[Unfit]:

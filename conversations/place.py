@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from conversations.events import Json
 from conversations.flow import Context, Flow, Step
@@ -17,6 +18,7 @@ class Place:
     flow: Flow
     session: Session
     context: Context
+    _held: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, flow: Flow, session: Session, context: Context) -> Place:
@@ -44,19 +46,24 @@ class Place:
         """Tell whether a step concerns this person."""
         return step.when(self.session.answers, self.context)
 
-    @property
+    @cached_property
     def applicable(self) -> list[Step]:
         """Return the steps that concern this person, in order."""
         return [step for step in self.flow.steps if self.applies(step)]
 
     def holds(self, step: Step) -> bool:
         """Tell whether a step has an answer that is valid today and does not end the conversation."""
+        if (held := self._held.get(step.id)) is None:
+            held = self._held[step.id] = self._holds(step)
+        return held
+
+    def _holds(self, step: Step) -> bool:
         value = self.session.answers.get(step.id)
         if value is None or (isinstance(value, str) and value in step.ends):
             return False
         return step.kind.holds(value, self.session.answers, self.context)
 
-    @property
+    @cached_property
     def current(self) -> Step | None:
         """Return the question to be asked now; None when nothing is open."""
         if self.session.reopened == LEAVE.id:

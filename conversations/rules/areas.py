@@ -56,7 +56,7 @@ class Area:
         return Level(self.code.count(".") + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Areas:
     """The areas a bot knows: all down to the districts, and the villages of one province."""
 

@@ -14,6 +14,8 @@ def plain(text: str) -> str:
 
     Invisible characters that come along when copying, such as the zero-width space, are dropped.
     """
+    if text.isascii():
+        return text.replace("\t", " ")
     return "".join(map(_plain, unicodedata.normalize("NFKC", text)))
 
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from conversations.rules import digits
@@ -94,6 +95,7 @@ class Refused:
 NikRead = Understood | Suspect | Refused
 
 
+@lru_cache(maxsize=1)  # a turn asks for the same NIK again and again; nobody's is kept longer than until the next
 def read(text: str, today: date, areas: Areas, overruled: frozenset[NikRefusal] = frozenset()) -> NikRead:
     """Find the one NIK in what a person wrote, and say what it holds or why it is refused.
 

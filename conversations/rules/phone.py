@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType, ValidationResult
@@ -65,6 +66,7 @@ class Refused:
 PhoneRead = Mobile | Refused
 
 
+@lru_cache(maxsize=1)  # as with the NIK
 def read(text: str) -> PhoneRead:
     """Find the one mobile number in what a person wrote, or say why there is none.
 

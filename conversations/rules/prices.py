@@ -91,6 +91,7 @@ def first_month(today: date) -> date:
     return later(today, document("payment")["first"]["months_after_registration"])
 
 
+@cache
 def monthly(month: date, transport: bool, payer: Payer, tier: Tier) -> int:  # noqa: FBT001 - a fact, not a switch
     """The price in rupiah of one contribution month."""
     return _sum(_due(month, _Case(transport, payer.public), tier))
@@ -108,6 +109,7 @@ def total(first_month: date, months: int, transport: bool, payer: Payer, tier: T
     return sum(monthly(later(first_month, ahead), transport, payer, tier) for ahead in range(months))
 
 
+@cache
 def quote(first_month: date, transport: bool, payer: Payer) -> Quote:  # noqa: FBT001 - likewise
     """What a person would pay from `first_month` on, for both tiers."""
     start, case = later(first_month, 0), _Case(transport, payer.public)
