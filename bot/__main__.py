@@ -11,11 +11,14 @@ import click
 
 from bot.commands import fail_kindly, settings
 from bot.commands.audit import audit
+from bot.commands.backup import backup
+from bot.commands.copy import copy
 from bot.commands.handover import handover, paid, returned
 from bot.commands.keys import keys
 from bot.commands.lists import lists
 from bot.commands.programme import programme
 from bot.commands.report import report
+from bot.commands.restore import restore
 from bot.commands.send import send
 from bot.commands.serving import serve
 
@@ -139,7 +142,7 @@ def demo(*, port: int | None, host: str) -> None:
     fail_kindly(lambda: asyncio.run(serve_until_stopped(host, port)), NotLoopbackError)
 
 
-for command in (audit, handover, keys, paid, programme, report, returned, lists, send):
+for command in (audit, backup, copy, handover, keys, paid, programme, report, restore, returned, lists, send):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -50,6 +50,12 @@ SERTAKAN_MESSAGES_A_WEEK=2
 SERTAKAN_BROADCAST_ALONE=500
 # {listen_help}
 SERTAKAN_LISTEN=127.0.0.1:8080
+# {backup_dir_help}
+SERTAKAN_BACKUP_DIR=var/backups
+# {backup_at_help}
+SERTAKAN_BACKUP_AT=02:00
+# {backup_keep_help}
+SERTAKAN_BACKUP_KEEP=14
 # {log_format_help}
 SERTAKAN_LOG_FORMAT=console
 

@@ -38,6 +38,9 @@ SENTENCES = {
     "escalate_after_days": "after how many days of waiting admins are told, from 1 to 60",
     "messages_a_week": "how many reminders and news one person may get in seven days, from 0 (none) to 14",
     "broadcast_alone": "up to how many recipients one admin may send a broadcast to alone, from 0 to 1000000",
+    "backup_dir": "the folder for a backup each day, on a disk of this machine; without it none is made by itself",
+    "backup_at": "from when on the day's backup is made, local time such as 02:00",
+    "backup_keep": "how many backups are kept, from 1 to 1000",
     "timezone": "a time zone's name, such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
     "log_format": "the form of log lines: console or json",
 }
@@ -74,6 +77,9 @@ class Settings(BaseSettings):
     escalate_after_days: int = Field(3, ge=1, le=60)
     messages_a_week: int = Field(2, ge=0, le=14)
     broadcast_alone: int = Field(500, ge=0, le=1_000_000)
+    backup_dir: Path | None = None
+    backup_at: str = Field("02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    backup_keep: int = Field(14, ge=1, le=1000)
     timezone: ZoneInfo = ZoneInfo("Asia/Jakarta")
     log_format: Literal["console", "json"] = "console"
 

@@ -116,6 +116,20 @@ class Database:
         async with self.read() as tx:
             return await presence.standing(tx, kind, name)
 
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[Transaction]:
+        """Give a transaction with one unchanging view, during which no bot is at work; raises DatabaseError if one is."""
+        async with contextlib.AsyncExitStack() as stack:
+            if self._keeper is None:
+                engine = self._writer.execution_options(isolation_level="REPEATABLE READ")
+                free = await stack.enter_async_context(presence.kept_away(self._writer))
+            else:
+                engine, free = self._writer, self._keeper.take()
+            if not free:
+                raise DatabaseError("A bot is at work on this database: stop it first (systemctl stop sertakan).")
+            async with self._turn, engine.begin() as connection:
+                yield Transaction(connection, self._vault)
+
     @property
     def shared(self) -> bool:
         """Whether other processes may be at work on this database; SQLite has one bot."""

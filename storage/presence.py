@@ -23,7 +23,7 @@ _AT_WORK = int.from_bytes(b"at work!")
 _NOTE = "at work"  # the subject of SQLite's note
 _alone = select(func.pg_try_advisory_lock(_AT_WORK))
 _join = select(func.pg_advisory_lock_shared(_AT_WORK))
-_let_join = select(func.pg_advisory_unlock(_AT_WORK))
+_let_others = select(func.pg_advisory_unlock(_AT_WORK))
 _leave = select(func.pg_advisory_unlock_all())
 _holding = text(
     "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
@@ -51,7 +51,7 @@ async def present(engine: AsyncEngine, vault: Vault, first: Callable[[], Awaitab
         if await connection.scalar(_alone):
             await first()
             await connection.execute(_join)
-            await connection.execute(_let_join)
+            await connection.execute(_let_others)
         else:
             await connection.execute(_join)
         try:
@@ -59,6 +59,20 @@ async def present(engine: AsyncEngine, vault: Vault, first: Callable[[], Awaitab
         finally:
             with contextlib.suppress(DBAPIError):  # then it is gone already
                 await connection.execute(_leave)
+
+
+@contextlib.asynccontextmanager
+async def kept_away(engine: AsyncEngine) -> AsyncIterator[bool]:
+    """Let nobody be at work while the block runs, and give True; give False where somebody is."""
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        free = bool(await connection.scalar(_alone))
+        try:
+            yield free
+        finally:
+            if free:
+                with contextlib.suppress(DBAPIError):
+                    await connection.execute(_let_others)
 
 
 async def note(tx: Transaction) -> None:

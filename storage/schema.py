@@ -36,6 +36,11 @@ def is_current(connection: Connection) -> bool:
     return revision(connection) == _revisions()[0]
 
 
+def knows(found: str | None) -> bool:
+    """Tell whether this program can bring a schema up to date: not one that only a newer program knows."""
+    return found is None or found in _revisions()
+
+
 def serves(found: str | None) -> bool:
     """Tell whether this program can work with a schema: the newest it knows, or a newer one, migrated to beside it."""
     return found is not None and (found == _revisions()[0] or found not in _revisions())

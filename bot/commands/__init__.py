@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -38,3 +40,13 @@ def fail_kindly(work: Callable[[], T], *sentences: type[Exception]) -> T:
     except OSError as wrong:
         why = (wrong.strerror or type(wrong).__name__).rpartition(": ")[2]
         raise click.ClickException(f"The address cannot be used: {why}. Does another program run there?") from None
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let SIGTERM end the work in the block as Ctrl-C does, so that it clears up behind itself."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -29,7 +29,21 @@ from bot.transcript import Transcript
 from storage.vault import fresh_keys
 
 SERTAKAN = str(Path(sys.executable).with_name("sertakan"))
-COMMANDS = ("init", "run", "migrate", "doctor", "stats", "chat", "demo", "audit", "programme", "send")
+COMMANDS = (
+    "init",
+    "run",
+    "migrate",
+    "doctor",
+    "stats",
+    "chat",
+    "demo",
+    "audit",
+    "programme",
+    "send",
+    "backup",
+    "copy",
+    "restore",
+)
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMM"
 ANSWERS = (
     TOKEN,
@@ -279,6 +293,7 @@ async def test_the_doctor_names_all_that_is_wrong(tmp_path: Path) -> None:
     assert wrong == {f"SERTAKAN_{name.upper()}" for name in SENTENCES} - {
         "SERTAKAN_OPERATOR",
         "SERTAKAN_OPERATOR_CONTACT",
+        "SERTAKAN_BACKUP_DIR",  # is made where it is not there
     }
     assert "✓ Catalogues: complete" in ran.out
     assert (ran.code, ran.err) == (1, "")
