@@ -15,7 +15,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
-from bot import api, broadcast_bot, hook_watch, housekeeping, rounds
+from bot import api, backups, broadcast_bot, hook_watch, housekeeping, rounds
 from bot.broadcaster import Broadcaster
 from bot.desk import Desk
 from bot.door import Door
@@ -159,6 +159,7 @@ async def _working(app: App, drain: float) -> AsyncIterator[Mapping[str, asyncio
         Part("intake", _intake(app)),
         Part("door", app.door.run()),
         Part("desk", app.desk.run()),
+        Part("backups", backups.run(app.settings, app.database, app.office)),
         Part("housekeeping", housekeeping.run(app.database, app.office.clock)),
         Part("worker", app.worker.run(), app.worker.stop),
     ]

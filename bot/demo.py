@@ -87,6 +87,7 @@ def settings(sandbox: Sandbox, folder: Path, admin: Person, area: str = AREA) ->
         operator_contact="Jl. Contoh No. 1, telepon 0291-000000",
         area=area,
         listen="127.0.0.1:0",
+        backup_dir=None,
     )
 
 
