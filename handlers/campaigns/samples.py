@@ -17,10 +17,10 @@ from handlers.visit import Visit, message
 from locales import LANGUAGES
 
 
-def values(visit: Visit) -> Mapping[str, Value]:
-    """Return made-up values, with today's prices and dates."""
+def values(visit: Visit, *, ahead: bool) -> Mapping[str, Value]:
+    """Return made-up values, with the prices and dates of today; what is paid ends this month if `ahead`, else the last."""
     office, today = visit.office, visit.today
-    month = prices.first_month(today)
+    month = prices.later(today, 1 if ahead else 0)
     death = document("benefits")["death"]
     price = dues.contribution(month, Tier.BASIC.value, "self", transport=False)
     return {
@@ -46,7 +46,7 @@ def values(visit: Visit) -> Mapping[str, Value]:
 
 def show(visit: Visit, campaign: Campaign, known: Settings) -> None:
     """Show each kind of reader's words: in the visitor's language, and in others where an admin has written them."""
-    given = values(visit)
+    given = values(visit, ahead=campaign.unit == "before")
     for variant, wording in campaign.wordings.items():
         for language in LANGUAGES:
             own = known.texts.get(variant, {}).get(language)

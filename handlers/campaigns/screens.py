@@ -106,7 +106,7 @@ async def _list(visit: Visit) -> None:
     visit.show(
         Lines(
             [
-                _("<b>Reminders</b> run by themselves, by day, and each is sent once."),
+                _("<b>Reminders</b> run by themselves, by day, and never twice for the same thing."),
                 _("The number says how many were sent in 30 days."),
             ]
         ),
