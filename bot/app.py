@@ -15,7 +15,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
-from bot import api, backups, broadcast_bot, hook_watch, housekeeping, rounds
+from bot import api, backups, broadcast_bot, hook_watch, housekeeping, lag, rounds
 from bot.broadcaster import Broadcaster
 from bot.desk import Desk
 from bot.door import Door
@@ -29,6 +29,7 @@ from bot.post import recover as recover_post
 from bot.pulse import Pulse
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.timed import TimedDatabase
 from bot.worker import Worker
 from handlers.commands import profile
 from handlers.office import Clock, Office, utc_now
@@ -96,7 +97,7 @@ async def running(
     WrongTokenError, BotApiError, DatabaseError, MappingError, and OSError for an address in use.
     """
     async with AsyncExitStack() as stack:
-        database = await Database.open(settings.database_url.get_secret_value(), settings.vault())
+        database = await TimedDatabase.open(settings.database_url.get_secret_value(), settings.vault())
         stack.push_async_callback(database.close)
         await database.migrate()
         if not await database.keys_fit():
@@ -115,7 +116,7 @@ async def running(
         door = Door(bot, post.pacer)
         worker = Worker(database, bot, office, wrote)
         intake = Pulse("the intake of updates", SILENT)
-        health = Health(database, clock, intake, worker.pulse)
+        health = Health(database, clock, intake, worker.pulse, folder=settings.folder)
         listener = Listener(
             database,
             settings.bot_id,
@@ -160,6 +161,7 @@ async def _working(app: App, drain: float) -> AsyncIterator[Mapping[str, asyncio
         Part("door", app.door.run()),
         Part("desk", app.desk.run()),
         Part("backups", backups.run(app.settings, app.database, app.office)),
+        Part("lag", lag.measure()),
         Part("housekeeping", housekeeping.run(app.database, app.office.clock)),
         Part("worker", app.worker.run(), app.worker.stop),
     ]

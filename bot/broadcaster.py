@@ -15,11 +15,13 @@ from datetime import timedelta
 import structlog
 
 from bot import turns
-from bot.broadcast_bot import Blocked, BroadcastBot, Lost, Refused, Result
+from bot.broadcast_bot import Blocked, BroadcastBot, Delivered, Halted, Lost, NotSent, Refused, Result
 from bot.flights import Flight, Way
 from bot.logs import where
+from bot.pace import Lane
 from bot.pacer import Pacer
 from bot.stages import Stages
+from bot.traces import calling
 from conversations.rules.zones import awake
 from handlers.broadcasts.preparing import prepare
 from handlers.broadcasts.rendering import LeftOut, Ready
@@ -38,6 +40,14 @@ AT_ONCE = 40  # recipients taken in all: so many at most are unknown after a kil
 LEASE = timedelta(minutes=2)  # longer than any call
 GATHER = 0.25  # seconds in which outcomes are gathered, to be written down together
 PAUSE = 5.0  # seconds before a broadcast that could not be prepared is taken up again
+RESULTS = {  # as they are counted
+    Delivered: "sent",
+    Blocked: "blocked",
+    Refused: "failed",
+    Halted: "returned",
+    NotSent: "returned",
+    Lost: "unknown",
+}
 
 Settled = list[tuple[Recipient, Ended]]
 
@@ -154,7 +164,7 @@ class Broadcaster:
         for task in landed:
             del self._flying[task]
         for flight in taken.off:
-            self._flying[asyncio.create_task(self._send(flight))] = flight
+            self._flying[asyncio.create_task(self._watched(flight))] = flight
         self._prepare([one for one in opened if one.stage is Stage.PREPARING])
         self._rein(opened)
         self._more = taken.count == room if room else self._more
@@ -213,6 +223,17 @@ class Broadcaster:
         await broadcasts.put_off(visit.tx, taken.put_off, visit.now + turns.PAUSE)
         await broadcasts.settle(visit.tx, [ended for _recipient, ended in taken.left_out], visit.now)
         return taken
+
+    async def _watched(self, flight: Flight) -> Result:
+        """Send a message, and let what becomes of it be seen from outside."""
+        with calling(flight.payload["method"], Lane.BROADCAST) as call:
+            try:
+                result = await self._send(flight)
+            except asyncio.CancelledError:
+                call.result = "unknown" if flight.begun else call.result
+                raise
+            call.result = RESULTS[type(result)]
+        return result
 
     async def _send(self, flight: Flight) -> Result:
         """Make the call and say what became of it. Raises nothing but the CancelledError of one called back."""

@@ -1,6 +1,6 @@
 """Health: whether the bot runs, and whether it can do its work now, in short sentences for an operator.
 
-/livez says whether a service manager should start the program again, /readyz whether updates are taken in, handled and
+/metrics shows figures to Prometheus (`bot/metrics.py`); /livez says whether a service manager should start the program again, /readyz whether updates are taken in, handled and
 answered. Neither names a person, a chat or an address. Asking often costs little: one look serves a whole second.
 """
 
@@ -10,10 +10,12 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import structlog
 from aiohttp import web
 
+from bot import metrics
 from bot.logs import where
 from bot.pulse import Pulse
 from handlers.office import Clock
@@ -25,6 +27,9 @@ log = structlog.get_logger("health")
 
 FRESH = 1.0  # seconds for which one look is enough
 PATIENCE = 5.0  # seconds the database may take for it
+PROXIED = frozenset(
+    {"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"}
+)  # headers by which proxies make themselves known
 INBOX_LATE = 60  # seconds; a failing update is tried for 44 and then laid aside
 OUTBOX_LATE = 120  # seconds
 
@@ -32,8 +37,16 @@ OUTBOX_LATE = 120  # seconds
 class Health:
     """What is known of a running bot: its `pulses`, its parts, and what waits in the database."""
 
-    def __init__(self, database: Database, clock: Clock, *pulses: Pulse, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *pulses: Pulse,
+        folder: Path = Path(),
+        patience: float = PATIENCE,
+    ) -> None:
         self._database, self._clock, self._patience = database, clock, patience
+        self._folder = folder
         self.pulses = list(pulses)
         self.load: Load | None = None  # as it was at the last look, None when the database did not answer
         self.revision: str | None = None  # of the schema, likewise
@@ -55,6 +68,7 @@ class Health:
         """Add the pages to those of a listener."""
         pages.add_get("/livez", self._live_page)
         pages.add_get("/readyz", self._ready_page)
+        pages.add_get("/metrics", self._metrics_page)
 
     def dead(self) -> list[str]:
         """Say which parts have ended though nobody stopped them."""
@@ -106,6 +120,14 @@ class Health:
 
     async def _ready_page(self, _request: web.Request) -> web.Response:
         return _page(await self.wrong())
+
+    async def _metrics_page(self, request: web.Request) -> web.Response:
+        """Show the figures to whoever asks on this machine; what came through a proxy is from somewhere else."""
+        if not PROXIED.isdisjoint(request.headers):
+            raise web.HTTPNotFound
+        ready = not await self.wrong()
+        metrics.looked(self.load, self.revision, ready=ready)
+        return web.Response(body=metrics.page(self._folder), headers={"Content-Type": metrics.FORMAT})
 
 
 def _page(complaints: list[str]) -> web.Response:

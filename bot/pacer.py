@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import metrics
 from bot.pace import AHEAD, UNHURRIED, UNLIMITED, Booked, Lane, Later, Pace, Times
 from storage import pace as shared_pace
 from storage.database import Database
@@ -112,6 +113,7 @@ class Pacer:
 
     async def halt(self, seconds: float) -> None:
         """Let nothing go out for so long, in any process: Telegram said so."""
+        metrics.halted(seconds)
         self._heard(seconds)
         try:
             async with self._book.opened() as (times, now):

@@ -27,6 +27,7 @@ from bot.calls import Calls, picture_key
 from bot.logs import where
 from bot.pace import Lane
 from bot.pacer import HaltedError, Pacer
+from bot.traces import calling
 from handlers.office import Office
 from storage import outbox, people, pictures
 from storage.database import Database
@@ -139,7 +140,7 @@ class Sender:
         for task in landed:
             self._calling.discard(self._flying.pop(task).id)
         for letter in letters:
-            self._flying[asyncio.create_task(self._sent(letter, known))] = letter
+            self._flying[asyncio.create_task(self._watched(letter, known))] = letter
         self._until = halt or (IDLE if due is None else min(IDLE, max(0.0, (due - now).total_seconds())))
         if not self._flying and not letters and (due is None or due > now) and not self._bell.is_set():
             self.idle.set()
@@ -174,6 +175,13 @@ class Sender:
     def _fate(self, task: asyncio.Task[Fate]) -> Fate:
         """Return what became of a letter; one whose call was broken off goes again."""
         return Returned(self._flying[task]) if task.cancelled() else task.result()
+
+    async def _watched(self, letter: Posted, known: dict[str, str | None]) -> Fate:
+        """Send a letter, and let what becomes of it be seen from outside."""
+        with calling(letter.method, LANES[letter.priority], letter.ticket) as call:
+            fate = await self._sent(letter, known)
+            call.result = _result(fate)
+        return fate
 
     async def _sent(self, letter: Posted, known: dict[str, str | None]) -> Fate:
         """Make the call and say what became of it. Raises nothing but the CancelledError of a letter called back."""
@@ -216,3 +224,16 @@ class Sender:
         wait = PATIENCE[min(letter.attempts, len(PATIENCE) - 1)]
         log.warning("a letter did not get through, trying again", ticket=letter.ticket, error=reason, seconds=wait)
         return Again(letter, wait, reason)
+
+
+def _result(fate: Fate) -> str:
+    """Name what became of a letter."""
+    match fate:
+        case Outcome(state=state):
+            return state
+        case Again():
+            return "again"
+        case Blocked():
+            return "blocked"
+        case Returned():
+            return "returned"

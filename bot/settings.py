@@ -165,6 +165,12 @@ class Settings(BaseSettings):
         return int(self.token.get_secret_value().partition(":")[0])
 
     @property
+    def folder(self) -> Path:
+        """Where the bot keeps its files on this machine."""
+        url = make_url(self.database_url.get_secret_value())
+        return Path(url.database or ".").parent if url.get_backend_name() == "sqlite" else Path()
+
+    @property
     def address(self) -> tuple[str, int]:
         """Host and port to listen on."""
         host, _, port = self.listen.rpartition(":")

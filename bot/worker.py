@@ -14,8 +14,11 @@ import structlog
 from aiogram import Bot
 from aiogram.types import Update
 
+from bot import metrics
+from bot.intake import KINDS
 from bot.logs import where
 from bot.pulse import Pulse
+from bot.traces import Turn, turn
 from handlers.attending import apologise, attend
 from handlers.office import Office
 from storage import inbox
@@ -76,43 +79,53 @@ class Worker:
         """Handle what is due in one transaction and return how many updates were taken."""
         async with self._database.write(brief=True) as tx:
             waiting = await inbox.claim(tx, TOGETHER, self._office.clock())
-            done = [one.id for one in waiting if await self._handled(tx, one)]
+            turns: list[Turn] = []
+            done = [one.id for one in waiting if await self._turn(tx, one, turns)]
             if done:
                 await inbox.finish(tx, done, self._office.clock())
         if waiting:
             self.ended += len(done)
             self._wrote()
+            metrics.group(len(waiting))
+            for each in turns:
+                each.over()
         return len(waiting)
 
-    async def _handled(self, tx: Transaction, waiting: Waiting) -> bool:
+    async def _turn(self, tx: Transaction, waiting: Waiting, turns: list[Turn]) -> bool:
+        """Handle one update and add its turn to the others."""
+        with turn(waiting.update_id) as taken:
+            turns.append(taken)
+            return await self._handled(tx, waiting, taken)
+
+    async def _handled(self, tx: Transaction, waiting: Waiting, taken: Turn) -> bool:
         """Handle one update in its savepoint; a failure is put off or buried, and tells False."""
         try:
             update = Update.model_validate_json(waiting.body, context={"bot": self._bot})
         except Exception:  # noqa: BLE001  # whatever is wrong with it, it must not hold up the others
-            log.error("an update could not be read and was laid aside", update=waiting.update_id)  # noqa: TRY400  # likewise
-            await self._give_up(tx, waiting, "unreadable")
+            log.error("an update could not be read and was laid aside")  # noqa: TRY400  # likewise
+            taken.result = await self._give_up(tx, waiting, "unreadable")
             return False
+        taken.kind = next((kind for kind in KINDS if getattr(update, kind) is not None), "other")
         try:
             async with tx.savepoint():
                 await attend(self._bot, update, tx, self._office)
         except Exception as error:  # noqa: BLE001  # one update's failure is its own
-            await self._failed(tx, waiting, error)
+            taken.result = await self._failed(tx, waiting, error)
             return False
         return True
 
-    async def _failed(self, tx: Transaction, waiting: Waiting, error: Exception) -> None:
+    async def _failed(self, tx: Transaction, waiting: Waiting, error: Exception) -> str:
         reason = type(error).__name__
         if waiting.attempts < len(DELAYS):
             delay = DELAYS[waiting.attempts]
-            log.warning(
-                "an update failed and is tried again", update=waiting.update_id, error=where(error), seconds=delay
-            )
+            log.warning("an update failed and is tried again", error=where(error), seconds=delay)
             await inbox.postpone(tx, waiting.id, self._office.clock() + timedelta(seconds=delay), reason)
-            return
-        log.error("an update failed and was laid aside", update=waiting.update_id, error=where(error))
-        await self._give_up(tx, waiting, reason)
+            return "again"
+        log.error("an update failed and was laid aside", error=where(error))
+        ended = await self._give_up(tx, waiting, reason)
         if waiting.lane > 0:
             await self._apologise(tx, waiting.lane)
+        return ended
 
     async def _apologise(self, tx: Transaction, chat: int) -> None:
         """Tell the person; what kept the update from being handled may keep this from being posted."""
@@ -122,6 +135,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001  # the other updates of this transaction go on
             log.error("nobody could be told of it", error=where(error))  # noqa: TRY400  # likewise
 
-    async def _give_up(self, tx: Transaction, waiting: Waiting, reason: str) -> None:
+    async def _give_up(self, tx: Transaction, waiting: Waiting, reason: str) -> str:
         await inbox.bury(tx, waiting.id, reason, self._office.clock())
         self.ended += 1
+        return "dead"

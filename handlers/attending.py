@@ -7,6 +7,7 @@ from functools import cache
 from aiogram import Bot, Router
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
+from structlog.contextvars import bind_contextvars
 
 from conversations.words import _
 from handlers import desk, menu, neighbours, news, own, pledges, posters, review, staff, talk
@@ -89,7 +90,9 @@ async def attend(bot: Bot, update: Update, tx: Transaction, office: Office) -> N
         name=user.full_name,
     )
     await routers().propagate_event(kind, event, bot=bot, visit=visit)
-    await outbox.post(tx, visit.answered(), now)
+    letters = visit.answered()
+    bind_contextvars(letters=[letter.method for letter in letters])
+    await outbox.post(tx, letters, now)
 
 
 async def apologise(tx: Transaction, chat: int, office: Office) -> None:

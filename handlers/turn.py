@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from structlog.contextvars import bind_contextvars
+
 from conversations import FLOWS, engine, events, replies
 from conversations.events import Json
 from conversations.replies import Button, Question
@@ -52,6 +54,7 @@ async def hold(visit: Visit, flow_name: str, event: events.Event, stored: Stored
     flow, context = FLOWS[flow_name], visit.context()
     stored = stored or await sessions.load(visit.tx, visit.id, flow_name)
     before = engine.open_session(flow, context) if stored is None else Session.from_json(stored.body)
+    bind_contextvars(flow=flow_name, step=before.at)
     session, said = engine.advance(flow, before, event, context)
     wishes = {reply.fact: reply for reply in said if isinstance(reply, replies.LookUp)}  # each fact is looked up once
     for wish in wishes.values():

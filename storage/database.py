@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Self
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -32,7 +33,7 @@ class Database:
         self._turn: asyncio.Lock | contextlib.nullcontext[None] = asyncio.Lock() if keeper else contextlib.nullcontext()
 
     @classmethod
-    async def open(cls, url: str, vault: Vault) -> "Database":
+    async def open(cls, url: str, vault: Vault) -> Self:
         """Open `sqlite:///var/sertakan.db` or `postgresql://user@host/name`; raises DatabaseError."""
         try:
             parts = make_url(url)

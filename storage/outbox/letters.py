@@ -1,6 +1,5 @@
 """Posting letters, and taking them back while they have not been sent."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
+from storage import trace
 from storage.tables import is_in, outbox
 from storage.transaction import Transaction
 
@@ -26,6 +26,7 @@ class Letter:
 
     `slot` names a place on the person's screen: the message that shows it is edited, unless the letter is `fresh`.
     `ref` is what `withdraw` finds it by; `due_at` is the earliest moment to send, at once when None.
+    `ticket` is its own name, and begins with the trace of the update it comes of.
     """
 
     chat_id: int
@@ -36,6 +37,7 @@ class Letter:
     ref: str | None = None
     fresh: bool = False
     due_at: datetime | None = None
+    ticket: str = field(default_factory=trace.ticket, compare=False)
 
 
 async def post(tx: Transaction, letters: Sequence[Letter], now: datetime) -> None:
@@ -106,13 +108,12 @@ _POST = insert(outbox)
 
 
 def _row(tx: Transaction, letter: Letter, now: datetime) -> dict[str, Any]:
-    ticket = secrets.token_hex(8)
     return {
-        "ticket": ticket,
+        "ticket": letter.ticket,
         "chat_id": letter.chat_id,
         "priority": letter.priority.value,
         "method": letter.method,
-        "payload": tx.vault.seal_json(letter.payload, place(ticket)),
+        "payload": tx.vault.seal_json(letter.payload, place(letter.ticket)),
         "slot": letter.slot,
         "ref": letter.ref,
         "fresh": letter.fresh,
