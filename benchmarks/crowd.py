@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from itertools import count
+
+from peers.form import QUESTIONS
 
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.seen import Seen
@@ -31,25 +33,32 @@ PRESSED = {
     "summary": "send",
 }
 
+Test = Callable[[Seen], bool]
+
 
 class Crowd:
     """Makes people who visit the bot, and notes how long each answer took (`replies`, in seconds).
 
-    They read each answer for `pause` seconds on average, by chance more or less.
+    They read each answer for `pause` seconds on average, by chance more or less, and wait `patience` seconds for one.
     """
 
-    def __init__(self, sandbox: Sandbox, pause: float = 0.0) -> None:
-        self.sandbox, self.pause = sandbox, pause
+    def __init__(self, sandbox: Sandbox, pause: float = 0.0, patience: float = PATIENCE) -> None:
+        self.sandbox, self.pause, self.patience = sandbox, pause, patience
         self._chance = random.Random(SEED)  # noqa: S311  # patience, not secrets
         self.replies: list[float] = []
         self._numbers = count()
 
-    async def registers(self) -> None:
-        """Let one new worker register; raises AssertionError with the chat when the bot falls silent."""
+    async def registers(self, answers: int | None = None) -> None:
+        """Let one new worker register; raises AssertionError with the chat when the bot falls silent.
+
+        With a number of `answers`, the worker gives no more and leaves the conversation open.
+        """
         number = next(self._numbers)
         worker = self.sandbox.person(f"Worker {number}")
         shown = await self._answered(worker, worker.start(VILLAGES[number % len(VILLAGES)]))
-        while not _is_done(shown):
+        given = 0
+        while not _is_done(shown) and given != answers:
+            given += 1
             shown = await self._answered(worker, _answer(worker, shown, nik(number)))
 
     async def chats(self) -> None:
@@ -61,18 +70,29 @@ class Crowd:
             await self._answered(person, person.says("Good morning"))
             await self._answered(person, person.presses("Again"))
 
-    async def _answered(self, person: Person, act: Awaitable[object]) -> Seen:
+    async def fills(self) -> None:
+        """Let somebody new fill in the form that the peers ask."""
+        number = next(self._numbers)
+        person = self.sandbox.person(f"Person {number}")
+        await self._answered(person, person.start(), _is_said)
+        for name, _question, options in QUESTIONS:
+            typed = nik(number) if name == "nik" else "Slamet Riyadi"
+            act = person.presses(options[0]) if options else person.says(typed)
+            await self._answered(person, act, _is_said)
+
+    async def _answered(self, person: Person, act: Awaitable[object], is_answer: Test | None = None) -> Seen:
         """Act, and return the message by which the bot answers, noting how long that took."""
         begun = time.perf_counter()
         await act
         since = self.sandbox.world.tick
         heard: list[Seen] = []
+        fits = is_answer or _is_answer
 
         def answers() -> bool:
-            heard[:] = [each for each in person.chat.messages if each.tick > since and _is_answer(each)]
+            heard[:] = [each for each in person.chat.messages if each.tick > since and fits(each)]
             return bool(heard)
 
-        await person.waits(lambda _chat: answers(), PATIENCE)
+        await person.waits(lambda _chat: answers(), self.patience)
         self.replies.append(time.perf_counter() - begun)
         if self.pause:
             await asyncio.sleep(self.pause * self._chance.uniform(0.5, 1.5))
@@ -88,6 +108,11 @@ def nik(number: int) -> str:
 def _is_answer(message: Seen) -> bool:
     """Tell whether this is what somebody waits for: the next question, the end, or the echo. A tidied message is not."""
     return message.sender == "bot" and (bool(message.labels or message.keyboard) or message.plain == "You pressed.")
+
+
+def _is_said(message: Seen) -> bool:
+    """Tell the same of a peer that says nothing else."""
+    return message.sender == "bot"
 
 
 def _is_done(message: Seen) -> bool:

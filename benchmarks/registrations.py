@@ -5,21 +5,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import random
-import time
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 import click
 import uvloop
 from crowd import Crowd
-from gauge import Gauge, measured, pin
+from gauge import measured, pin
+from load import Run, closed_loop, open_loop, run
 from pydantic import SecretStr
 
 from bot.demo import settings as demo_settings
@@ -28,77 +23,6 @@ from bot.settings import PREFIX, Settings
 from bot.upkeep import figures
 
 WARM_UP = 50  # people before anything counts: the picture is drawn, statements are prepared, caches fill
-SEED = 20261120  # of the moments at which people come in the open loop
-
-Visit = Callable[[], Coroutine[None, None, None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What one run showed. Times are milliseconds, memory is MiB, a share of 1.0 is a whole core."""
-
-    people: int
-    seconds: float
-    people_per_second: float
-    updates: int
-    updates_per_second: float
-    calls_per_update: float
-    bot_cpu_per_update: float
-    bot_cpu_share: float
-    sandbox_cpu_share: float
-    reply_p50: float
-    reply_p95: float
-    reply_p99: float
-    peak_memory: float
-
-
-async def closed_loop(visit: Visit, people: int, at_once: int) -> None:
-    """Let people come so that `at_once` are always there: as soon as one is done, the next begins."""
-    line = iter(range(people))
-
-    async def one_after_another() -> None:
-        for _ in line:
-            await visit()
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(at_once):
-            group.create_task(one_after_another())
-
-
-async def open_loop(visit: Visit, people: int, rate: float) -> None:
-    """Let people come by chance, on average `rate` a second, however busy the bot is."""
-    chance = random.Random(SEED)  # noqa: S311  # moments of arrival, not secrets
-    async with asyncio.TaskGroup() as group:
-        for _ in range(people):
-            group.create_task(visit())
-            await asyncio.sleep(chance.expovariate(rate))
-
-
-async def run(crowd: Crowd, gauge: Gauge, people: int, load: Awaitable[None]) -> Run:
-    """Put a load on the bot and measure it."""
-    updates, calls, own = crowd.sandbox.world.updates, crowd.sandbox.api.calls, Gauge(os.getpid())
-    crowd.replies.clear()
-    calls.clear()
-    before = updates.count, gauge.cpu(), own.cpu(), time.perf_counter()
-    await load
-    after = updates.count, gauge.cpu(), own.cpu(), time.perf_counter()
-    handled, cpu, own_cpu, seconds = (late - early for late, early in zip(after, before, strict=True))
-    replies = quantiles(crowd.replies, n=100)
-    return Run(
-        people=people,
-        seconds=seconds,
-        people_per_second=people / seconds,
-        updates=int(handled),
-        updates_per_second=handled / seconds,
-        calls_per_update=sum(call.method != "getUpdates" for call in calls) / handled,
-        bot_cpu_per_update=cpu / handled * 1000,
-        bot_cpu_share=cpu / seconds,
-        sandbox_cpu_share=own_cpu / seconds,
-        reply_p50=replies[49] * 1000,
-        reply_p95=replies[94] * 1000,
-        reply_p99=replies[98] * 1000,
-        peak_memory=gauge.peak_memory(),
-    )
 
 
 async def sertakan(workers: int, at_once: int, database: str | None) -> dict[str, Run]:
@@ -113,9 +37,9 @@ async def sertakan(workers: int, at_once: int, database: str | None) -> dict[str
             async with measured("sertakan", environment(settings), Path(folder)) as gauge:
                 await admin.start()  # who is told of every registration where no sponsor is
                 await closed_loop(crowd.registers, WARM_UP, at_once)
-                full = await run(crowd, gauge, workers, closed_loop(crowd.registers, workers, at_once))
+                full = await run(crowd, [gauge], workers, closed_loop(crowd.registers, workers, at_once))
                 load = open_loop(crowd.registers, workers, full.people_per_second / 2)
-                half = await run(crowd, gauge, workers, load)
+                half = await run(crowd, [gauge], workers, load)
             stored = (await figures(settings))["registrations"]["queued"]
             if stored != WARM_UP + 2 * workers:
                 raise click.ClickException(f"{stored} registrations are in the queue, but others were sent as well.")
@@ -130,8 +54,8 @@ async def echo(people: int, at_once: int) -> dict[str, Run]:
             crowd = Crowd(sandbox)
             async with measured("echo", environment(settings), Path(folder)) as gauge:
                 await closed_loop(crowd.chats, WARM_UP, at_once)
-                full = await run(crowd, gauge, people, closed_loop(crowd.chats, people, at_once))
-                half = await run(crowd, gauge, people, open_loop(crowd.chats, people, full.people_per_second / 2))
+                full = await run(crowd, [gauge], people, closed_loop(crowd.chats, people, at_once))
+                half = await run(crowd, [gauge], people, open_loop(crowd.chats, people, full.people_per_second / 2))
     return {"echo, full load": full, "echo, half load": half}
 
 
