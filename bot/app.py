@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from aiogram import Bot
@@ -162,7 +163,10 @@ async def _working(app: App, drain: float) -> AsyncIterator[Mapping[str, asyncio
         Part("desk", app.desk.run()),
         Part("backups", backups.run(app.settings, app.database, app.office)),
         Part("lag", lag.measure()),
-        Part("housekeeping", housekeeping.run(app.database, app.office.clock)),
+        Part(
+            "housekeeping",
+            housekeeping.run(app.database, app.office.clock, timedelta(days=app.settings.erase_after_days)),
+        ),
         Part("worker", app.worker.run(), app.worker.stop),
     ]
     async with together(first, app.post.parts(), drain=drain) as parts, _clocks(app):

@@ -48,6 +48,8 @@ SERTAKAN_ESCALATE_AFTER_DAYS=3
 SERTAKAN_MESSAGES_A_WEEK=2
 # {broadcast_alone_help}
 SERTAKAN_BROADCAST_ALONE=500
+# {erase_after_days_help}
+SERTAKAN_ERASE_AFTER_DAYS=180
 # {listen_help}
 SERTAKAN_LISTEN=127.0.0.1:8080
 # {backup_dir_help}

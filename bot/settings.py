@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from conversations.consent import HANDED_DAYS
 from conversations.rules.areas import Areas
 from storage.vault import KeyFormatError, Vault
 
@@ -41,6 +42,8 @@ SENTENCES = {
     "backup_dir": "the folder for a backup each day, on a disk of this machine; without it none is made by itself",
     "backup_at": "from when on the day's backup is made, local time such as 02:00",
     "backup_keep": "how many backups are kept, from 1 to 1000",
+    "erase_after_days": "how many days after the hand-over the form of who is covered is erased, from 1 to "
+    f"{HANDED_DAYS}, which is what people are promised",
     "timezone": "a time zone's name, such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
     "log_format": "the form of log lines: console or json",
 }
@@ -80,6 +83,7 @@ class Settings(BaseSettings):
     backup_dir: Path | None = None
     backup_at: str = Field("02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     backup_keep: int = Field(14, ge=1, le=1000)
+    erase_after_days: int = Field(HANDED_DAYS, ge=1, le=HANDED_DAYS)
     timezone: ZoneInfo = ZoneInfo("Asia/Jakarta")
     log_format: Literal["console", "json"] = "console"
 

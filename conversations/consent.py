@@ -15,8 +15,9 @@ from conversations.flow import Answers, Context, Reading, Reply, Taken
 from conversations.kinds import Choice, Option
 from conversations.words import Lines, Value, _, paragraphs
 
-VERSION = "2026-11-20.3"
+VERSION = "2026-11-21.1"
 RETENTION_DAYS = 30  # unfinished answers, and the data of a rejected registration
+HANDED_DAYS = 180  # the form of who is covered, after the hand-over: at the latest, since an operator may erase earlier
 
 
 def agreed_at(answers: Answers) -> datetime | None:
@@ -75,8 +76,12 @@ def full(_answers: Answers, context: Context) -> Value:
             _("<b>Where:</b> it is stored encrypted by the operator. Chats pass through Telegram's servers abroad."),
             _(
                 "<b>How long:</b> unfinished answers are deleted after {days} days. If you withdraw, your data are erased at "
-                "once; if the registration is rejected, after {days} days. Otherwise they are kept while it is being handled.",
+                "once; if the registration is rejected, after {days} days. Otherwise they are kept while it is being handled, and "
+                "once you are covered at the latest until {handed} days after the hand-over to BPJS. What stays: the number, "
+                "village, work and package, how it stands and until when is paid, the KPJ number, your consent, and a "
+                "sealed mark by which a second registration is noticed.",
                 days=RETENTION_DAYS,
+                handed=HANDED_DAYS,
             ),
             _(
                 "<b>Your rights:</b> see your data with /data; correct or withdraw them there until they are handed over, "

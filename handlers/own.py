@@ -36,12 +36,17 @@ async def data(_message: Message, visit: Visit) -> None:
         nothing = _("No registration of yours is stored, except the answers of one that you have not finished.")
         visit.say(Lines([nothing, wishes]))
     for registration in mine[::-1]:
-        visit.say(
-            paragraphs(
-                _("Registration <b>{number}</b>", number=registration.number), await cards.answers(visit, registration)
-            ),
-            data_keys(registration),
+        erased = registration.erased_at
+        gone = (
+            _(
+                "The form was erased on {day}, as was promised. What is left:",
+                day=erased.astimezone(visit.office.zone).date(),
+            )
+            if erased
+            else ""
         )
+        head = Lines([_("Registration <b>{number}</b>", number=registration.number), gone])
+        visit.say(paragraphs(head, await cards.answers(visit, registration)), data_keys(registration))
     if mine and wishes:
         visit.say(Lines([wishes, _("/kabar changes that.")]))
     await turn.go_on(visit, events.Resumed())

@@ -16,8 +16,8 @@ from storage.tables import history, places, registrations
 from storage.transaction import Transaction
 from storage.vault import SealBrokenError
 
-# Sealed for their row, made with keys that may be exchanged, or hints that another registration's arrival adds.
-_UNBOUND = {"document", "kpj", "nik_index", "phone_index", "hints"}
+# Sealed for their row, made with keys that may be exchanged, hints that another's arrival adds, or told by an entry.
+_UNBOUND = {"document", "kpj", "nik_index", "phone_index", "hints", "erased_at"}
 _APPEND = insert(history)
 
 Fault = Literal["history", "state", "row"]

@@ -139,7 +139,7 @@ async def give_up(database: Database, name: str) -> Counter[str]:
         old = delete(listed).where(made_with(listed.c.nik_index, name))
         gone[str(listed.c.nik_index)] += (await tx.connection.execute(old)).rowcount
         for column in COLUMNS.values():
-            alone = (registrations.c.document.is_(None), made_with(column, name))
+            alone = (registrations.c.erased_at.is_not(None), made_with(column, name))
             emptied = update(registrations).where(*alone).values({column.name: None})
             gone[str(column)] += (await tx.connection.execute(emptied)).rowcount
     return gone
@@ -194,7 +194,7 @@ async def _registrations(database: Database, done: Rewritten) -> AsyncIterator[t
     """Index NIK and phone from the documents; of what is erased the index stays as it is."""
     number = registrations.c.number
     for of, column in COLUMNS.items():
-        whole = and_(column.is_not(None), registrations.c.document.is_not(None))
+        whole = and_(column.is_not(None), registrations.c.erased_at.is_(None))
         async for page in _pages(database, whole, [number], column, _AT_ONCE):
             count = 0
             async with database.write() as tx:

@@ -18,6 +18,7 @@ from storage.registrations import Registration, State
 
 Given = str | Money | Month | date
 Values = dict[str, Given]
+NAMELESS = "Bapak/Ibu"  # whom one speaks to like this in every language here, once the name is erased
 PAID = {State.ACTIVE, State.LAPSED}  # of whom BPJS has said until when is paid
 
 
@@ -58,6 +59,8 @@ def _of_registered(
 
 
 def _first_name(_visit: Visit, registration: Registration) -> str:
+    if registration.erased_at is not None:
+        return NAMELESS
     return names.first(str((registration.document or {}).get("name") or ""))
 
 

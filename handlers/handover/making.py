@@ -152,7 +152,7 @@ async def rows_of(tx: Transaction, office: Office, handover: Handover) -> list[l
     """Return the rows of a hand-over; who has been erased since is not among them."""
     handed = registrations.handed_ones(tx, handover.id)
     each = _subjects(tx, office, handover, handed)
-    return [office.mapping.row(subject) async for subject in each if subject.document]
+    return [office.mapping.row(subject) async for subject in each if subject.document.get("nik")]
 
 
 def plain(office: Office, rows: list[list[Cell]]) -> bytes:

@@ -63,8 +63,8 @@ async def _found(visit: Visit, handover: int, given: Sequence[Answer]) -> dict[s
     found: dict[str, Handed] = {}
     async for one in registrations.handed_among(visit.tx, handover, numbers, niks):
         found[one.registration.number] = one
-        found[str((one.registration.document or {}).get("nik"))] = one
-    return found
+    named = await registrations.handed_with(visit.tx, handover, niks)
+    return found | {nik: found[number] for nik, number in named.items() if number in found}
 
 
 def _verdict(visit: Visit, line: int, answer: Answer, found: Handed | None) -> Verdict:

@@ -39,7 +39,8 @@ async def press(callback: CallbackQuery, visit: Visit) -> None:
 
 def _open(registration: Registration) -> bool:
     """Tell whether somebody may still claim a registration."""
-    return registration.claim == registrations.ATTESTED and registration.state in registrations.OPEN
+    whole = registration.erased_at is None  # nothing is left to look at, nor to prove oneself by
+    return whole and registration.claim == registrations.ATTESTED and registration.state in registrations.OPEN
 
 
 async def _give(visit: Visit, registration: Registration) -> None:

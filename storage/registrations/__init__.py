@@ -13,7 +13,16 @@ from storage.registrations.cover import (
     unmatched,
 )
 from storage.registrations.decisions import MovedError, NotAllowedError, RivalError, move, promote
-from storage.registrations.handing import Handed, Ready, hand_over, handed_among, handed_ones, ready, ready_ones
+from storage.registrations.handing import (
+    Handed,
+    Ready,
+    hand_over,
+    handed_among,
+    handed_ones,
+    handed_with,
+    ready,
+    ready_ones,
+)
 from storage.registrations.line import Queue, place, queue, queue_size, usual_wait, waiting_place, waiting_since
 from storage.registrations.numbers import new_number, read_number
 from storage.registrations.opinions import say_first_yes, undo
@@ -48,6 +57,7 @@ from storage.registrations.records import (
     under,
     under_count,
 )
+from storage.registrations.retention import handed_before, let_go
 from storage.registrations.rivals import doubled, keep, rivals, sharing_phone
 from storage.registrations.scope import ANY, Scope
 from storage.registrations.several import decided_since, lock_all
@@ -94,10 +104,13 @@ __all__ = [
     "get",
     "hand_over",
     "handed_among",
+    "handed_before",
     "handed_ones",
+    "handed_with",
     "held",
     "keep",
     "lapse",
+    "let_go",
     "lock_all",
     "many_at_a_time",
     "move",

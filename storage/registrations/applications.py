@@ -150,7 +150,7 @@ async def erase(tx: Transaction, number: str, now: datetime, *, actor: int | Non
     await tx.connection.execute(
         update(registrations)
         .where(registrations.c.number == number)
-        .values(document=None, nik_index=None, phone_index=None, changed_at=now)
+        .values(document=None, nik_index=None, phone_index=None, changed_at=now, erased_at=now)
     )
     written_about = recipients.c.registration == number
     # A reminder's occasion names the registration, too.

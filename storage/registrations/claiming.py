@@ -50,7 +50,7 @@ async def _attested(tx: Transaction, number: str) -> Registration:
     """Return an open registration that only who entered it stands behind; raises MovedError for any other."""
     await lock_programme(tx, number)
     before = await locked(tx, number)
-    if before.claim != ATTESTED or before.state not in OPEN or before.document is None:
+    if before.claim != ATTESTED or before.state not in OPEN or before.erased_at is not None:
         raise MovedError(before)
     return before
 

@@ -80,6 +80,19 @@ async def handed_among(
             yield one
 
 
+async def handed_with(tx: Transaction, handover: int, niks: Collection[str]) -> dict[str, str]:
+    """Return, for those of these NIK that a hand-over holds, the registration's number; no form is opened."""
+    named: dict[str, str] = {}
+    wanted = {index: nik for nik in niks for index in tx.vault.blinds("nik", nik)}
+    inside = exists().where(handed.c.handover == handover, handed.c.registration == registrations.c.number)
+    for some in parts(wanted):
+        query = select(registrations.c.nik_index, registrations.c.number).where(
+            registrations.c.nik_index.in_(some), inside
+        )
+        named |= {wanted[row.nik_index]: row.number for row in await tx.connection.execute(query)}
+    return named
+
+
 async def hand_over(
     tx: Transaction, handover: int, numbers: Sequence[str], *, until: datetime, actor: int | None, now: datetime
 ) -> int:

@@ -1,6 +1,6 @@
 """A registration as it is stored, and the plain look-ups."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from itertools import islice
@@ -34,6 +34,7 @@ class Registration:
     how far the worker stands behind it: "own", "attested" by who entered it, "claimed" by link, or "denied".
     `department` looks at it after the village, `first_yes_by` is the first of the two who must approve one with
     warnings. `kpj` is the member's number at BPJS, covered from `cover_from`, paid up to and including `paid_until`.
+    `erased_at` is since when the form is erased; then `document` is None, or what has to stay of it.
     """
 
     number: str
@@ -62,6 +63,7 @@ class Registration:
     decided_by: int | None
     created_at: datetime
     changed_at: datetime
+    erased_at: datetime | None = None
 
 
 _PLAIN = [one.name for one in fields(Registration) if one.name not in {"state", "document", "hints", "kpj"}]
@@ -168,14 +170,15 @@ async def many_at_a_time(tx: Transaction, niks: Collection[str]) -> None:
     await tx.queue_up(*(lock_number(index) for nik in niks for index in tx.vault.blinds("nik", nik)))
 
 
-async def rejected_before(tx: Transaction, before: datetime, limit: int = 100) -> list[str]:
-    """List the numbers of registrations rejected before this moment that still hold their document."""
+async def rejected_before(tx: Transaction, before: datetime, *, after: str = "", limit: int = 100) -> Sequence[str]:
+    """List, by number from `after` on, the registrations rejected before this moment that still hold their document."""
     query = select(registrations.c.number).where(
         registrations.c.state == State.REJECTED.value,
         registrations.c.decided_at < before,
         registrations.c.document.is_not(None),
+        registrations.c.number > after,
     )
-    return list(await tx.connection.scalars(query.limit(limit)))
+    return (await tx.connection.scalars(query.order_by(registrations.c.number).limit(limit))).all()
 
 
 async def counts(tx: Transaction) -> dict[str, int]:

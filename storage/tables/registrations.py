@@ -51,6 +51,7 @@ registrations = Table(
     Column("decided_by", BigInteger),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("erased_at", Moment),
 )
 partial(
     "registrations_open_nik",

@@ -10,17 +10,22 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from bot import rounds
+from bot import housekeeping, rounds
 from bot.transcript import StageClock
 from conversations.rules.areas import Areas
 from conversations.verdicts import Bad, Good, Known
+from handlers import cards, notices
+from handlers.broadcasts import values
 from handlers.errands import errand
 from handlers.handover import making, paid, returning
 from handlers.handover.answers import NO_START
 from handlers.office import Office
+from locales import words
 from sheets.reading import read
 from sheets.writing import csv_text
 from storage import handovers, history, people, programmes, registrations
+from storage.audit import Audit
+from storage.broadcasts import Recipient
 from storage.database import Database
 from storage.outbox.letters import place
 from storage.programmes import Programme
@@ -366,3 +371,51 @@ async def test_an_identity_number_survives(
         str(one.document["nik"]) for one in sorted(workers[:2], key=lambda one: one.number) if one.document
     ]
     assert not any(row.damaged for row in sheet.rows)
+
+
+async def test_after_the_form_is_erased(
+    database: Database, office: Office, clock: StageClock, workers: list[Registration]
+) -> None:
+    """Once the promised time is over the form goes, and what cover needs stays.
+
+    Answers and payments are still found by NIK, duplicates are noticed, the name is not missed, and the audit holds.
+    """
+    alone, other = workers[2], workers[0]
+    for programme in (None, "kudus"):
+        number = await confirmed(database, clock, programme)
+        await rounds.make(database, office)
+    answer = [
+        ["", f"331902050590{serial}", f"1234567890{serial % 10}", "01-12-2026", "", ""] for serial in (9001, 9002)
+    ]
+    await come_back(database, office, number, answer[:1])
+    await come_back(database, office, number - 1, [["", "3319020505909003", "12345678903", "01-12-2026", "", ""]])
+    clock.pass_by(179 * 86400)
+    await housekeeping.tidy(database, clock)
+    assert (await now_is(database, alone)).erased_at is None
+    clock.pass_by(2 * 86400)
+    await housekeeping.tidy(database, clock)
+    await housekeeping.tidy(database, clock)
+    mine = await now_is(database, alone)
+    assert (mine.document, mine.state, mine.kpj) == ({"months": "3"}, State.ACTIVE, "12345678903")
+    assert (await now_is(database, workers[1])).document == workers[1].document  # BPJS has not answered yet
+    assert [one for one in await come_back(database, office, number, answer[:1]) if isinstance(one, Bad)] == []
+    async with database.write() as tx:
+        assert [entry.reason for entry in await history.entries(tx, alone.number)].count("erased") == 1
+        assert await registrations.covered_with(tx, "3319020505909003") is not None
+        again = await registrations.submit(tx, application(8000, "3319020505909001"), clock())
+        assert again.duplicate_of == other.number
+        assert [one async for one in Audit(tx).findings()] == []
+        thanks = Recipient(1, 1, 9003, alone.number, "", "id", "", 1, "waiting", None, clock(), None, None, None, None)
+        async with errand(tx, office) as visit:
+            [known] = await values.of_all(visit, [thanks], ["nama_depan", "nomor", "sampai"])
+            shown = await cards.answers(visit, mine)
+            text, _keys = await notices.status(visit, mine)
+    assert known == {"nama_depan": "Bapak/Ibu", "nomor": alone.number, "sampai": date(2027, 2, 28)}
+    assert "Contoh" not in words("id").plain(shown)
+    assert alone.number in words("id").plain(text)
+
+
+def application(person: int, nik: str) -> Application:
+    """Return another application with somebody's NIK."""
+    document = {"nik": nik, "name": "Lain"}
+    return Application(person, person, VILLAGE, "tailor", False, "basic", "self", None, "id", document, nik, None)

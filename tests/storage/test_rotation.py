@@ -369,3 +369,27 @@ async def test_who_is_at_work_with_which_keys(database: Database, turned: Open) 
         assert (await other.standing("data", "1")).write == 1
         assert (await other.standing("index", "1")).know == 1
     assert (await other.standing("data", "1")).at_work == 0
+
+
+async def test_what_only_the_old_key_finds(
+    database: Database, turned: Open, form: Callable[..., Application], now: datetime
+) -> None:
+    """Of an erased form only the index is left: it stays, and finds a second registration, until it is given up."""
+    number = await filled(database, form, now)
+    after = await turned()
+    async with after.write() as tx:
+        await registrations.let_go(tx, number, now)
+    done = await rotation.reindex(after, now, nothing)
+    assert not +done.broken
+    async with after.write() as tx:
+        left = {one.column: one.count for one in await rotation.held(tx, "index") if one.key == "1"}
+        assert left["registrations.nik_index"] == 1
+        second = await registrations.submit(tx, form(person=77), now)
+        assert second.duplicate_of == number
+        assert [one.number for one in await registrations.rivals(tx, second.number)] == [number]
+        await rotation.forget_writers(tx, "1")
+    gone = await rotation.give_up(after, "1")
+    assert gone["registrations.nik_index"] == gone["listed.nik_index"] == 1
+    async with after.read() as tx:
+        assert {one.key for one in await rotation.held(tx, "index")} == {"2"}
+    assert await wrong(after) == []

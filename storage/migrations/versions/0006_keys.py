@@ -1,9 +1,14 @@
 """Keys are exchanged: what history tells still only grows, while its seals and links may be renewed.
 
-Safe beside code of the revision before: it asks for less.
+And registrations say since when their form is erased.
+
+Safe beside code of the revision before: it asks for less, and the column may stay empty.
 """
 
+import sqlalchemy as sa
 from alembic import op
+
+from storage.moment import Moment
 
 revision = "0006"
 down_revision = "0003"
@@ -16,11 +21,13 @@ _TOLD = "id, registration, at, actor, from_state, to_state"
 def upgrade() -> None:
     """Refuse changes of what is told, and no more; whoever changes a reason or a link without the key breaks the chain."""
     _refuse(f"UPDATE OF {_TOLD}")
+    op.add_column("registrations", sa.Column("erased_at", Moment()))
 
 
 def downgrade() -> None:
     """Refuse every change again."""
     _refuse("UPDATE")
+    op.drop_column("registrations", "erased_at")
 
 
 def _refuse(change: str) -> None:
