@@ -14,13 +14,15 @@ from bot.commands.audit import audit
 from bot.commands.backup import backup
 from bot.commands.copy import copy
 from bot.commands.handover import handover, paid, returned
+from bot.commands.hook import hook
 from bot.commands.keys import keys
 from bot.commands.lists import lists
 from bot.commands.programme import programme
 from bot.commands.report import report
 from bot.commands.restore import restore
 from bot.commands.send import send
-from bot.commands.serving import serve
+from bot.commands.serve import serve
+from bot.commands.serving import keep_going
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,7 +56,7 @@ def run() -> None:
 
     from bot.app import running
 
-    serve(running(chosen))
+    keep_going(running(chosen))
 
 
 @main.command()
@@ -142,7 +144,22 @@ def demo(*, port: int | None, host: str) -> None:
     fail_kindly(lambda: asyncio.run(serve_until_stopped(host, port)), NotLoopbackError)
 
 
-for command in (audit, backup, copy, handover, keys, paid, programme, report, restore, returned, lists, send):
+for command in (
+    audit,
+    backup,
+    copy,
+    handover,
+    hook,
+    keys,
+    paid,
+    programme,
+    report,
+    restore,
+    returned,
+    lists,
+    send,
+    serve,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

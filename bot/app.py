@@ -1,4 +1,4 @@
-"""The composition root: all parts of a running bot, put together once, with every choice made here."""
+"""The composition root: all parts of a bot that does everything, put together once. `bot/front.py` only answers, `bot/post.py` only sends."""
 
 from __future__ import annotations
 
@@ -7,60 +7,52 @@ from bot import telegram_types  # noqa: F401  # before anything imports aiogram
 # isort: split
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
 
-from bot import api, backups, broadcast_bot, hook_watch, housekeeping, lag, rounds
+from bot import api, broadcast_bot
 from bot.broadcaster import Broadcaster
 from bot.desk import Desk
-from bot.door import Door
-from bot.health import Health
-from bot.intake import KINDS, LONG_POLL, Polling
-from bot.listener import HOOK_PATH, Listener
+from bot.front import Front, introduce
 from bot.pace import UNHURRIED, Pace
-from bot.parts import DRAIN, Part, together
+from bot.parts import DRAIN, together
 from bot.post import TICK, Post
-from bot.post import recover as recover_post
-from bot.pulse import Pulse
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.timed import TimedDatabase
 from bot.worker import Worker
-from handlers.commands import profile
 from handlers.office import Clock, Office, utc_now
-from storage import uploads
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.engines import DatabaseError
 
 log = structlog.get_logger("app")
 
-SILENT = 2.0 * LONG_POLL  # seconds without an answer of the Bot API, after which something is wrong
-ANSWER_WITHIN = 30.0  # seconds that Telegram may take to learn a command
-
 
 @dataclass
 class App:
-    """A running bot. `office`, `database`, `worker`, `desk` and `post` are there for whoever watches it.
-
-    `intake` beats as long as Telegram can bring updates; `port` is where the listener is.
-    """
+    """A running bot. `office`, `database`, `front` and `post` are there for whoever watches it; `port` is the listener's."""
 
     settings: Settings
     database: Database
     office: Office
     bot: Bot
-    door: Door
-    worker: Worker
-    desk: Desk
+    front: Front
     post: Post
-    intake: Pulse
     port: int
+
+    @property
+    def worker(self) -> Worker:
+        """Who handles updates."""
+        return self.front.worker
+
+    @property
+    def desk(self) -> Desk:
+        """Who works on files that people send in."""
+        return self.front.desk
 
     @property
     def sender(self) -> Sender:
@@ -108,106 +100,14 @@ async def running(
         bot = await stack.enter_async_context(api.reached(settings))
         office = await api.office(settings, bot, clock)
         post = await stack.enter_async_context(Post.opened(settings, database, bot, office, pace))
-        desk = Desk(database, bot, office, wrote=post.sender.wake)
-
-        def wrote() -> None:
-            post.sender.wake()
-            desk.wake()
-
-        door = Door(bot, post.pacer)
-        worker = Worker(database, bot, office, wrote)
-        intake = Pulse("the intake of updates", SILENT)
-        health = Health(database, clock, intake, worker.pulse, folder=settings.folder)
-        listener = Listener(
-            database,
-            settings.bot_id,
-            clock,
-            door,
-            health,
-            secret=settings.hook_secret.get_secret_value() if settings.hook_url and settings.hook_secret else None,
-            arrived=worker.wake,
-        )
-        port = await stack.enter_async_context(listener.listening(*settings.address))
-        await _introduce(bot, office)
-
-        async def recover(tx: Transaction) -> None:
-            await recover_post(tx, clock)
-            await uploads.recover(tx, clock())
-
-        await stack.enter_async_context(database.at_work(recover))
-        app = App(settings, database, office, bot, door, worker, desk, post, intake, port)
-        parts = await stack.enter_async_context(_working(app, drain))
-        stack.enter_context(health.serving(parts))
+        front = Front(settings, database, bot, office, post.pacer, wrote=post.sender.wake)
+        port = await stack.enter_async_context(front.listening())
+        await introduce(bot, office)
+        here = database.at_work(front.recover | post.recover, front.heard | post.heard)
+        parts = front.parts(await stack.enter_async_context(here))
+        working = await stack.enter_async_context(together(*parts, post.parts(), drain=drain))
+        await stack.enter_async_context(broadcast_bot.clock(post.tick, TICK, office.zone))
+        stack.enter_context(front.health.serving(working))
         log.info("ready", operator=settings.operator, area=settings.area)
-        yield app
-
-
-async def _introduce(bot: Bot, office: Office) -> None:
-    """Tell Telegram the commands and descriptions. A bot that cannot do so now is a working bot all the same."""
-    for name, payload in profile(office):
-        try:
-            await api.call(bot, name, payload, within=ANSWER_WITHIN)
-        except TelegramAPIError as error:
-            log.warning("the bot's profile could not be set", call=name, error=type(error).__name__)
-
-
-@asynccontextmanager
-async def _working(app: App, drain: float) -> AsyncIterator[Mapping[str, asyncio.Task[None]]]:
-    """Run all parts; gives those that go on until they are stopped.
-
-    On leaving, no update is taken in any more, then the worker stops, then those who send.
-    """
-    first = [
-        Part("intake", _intake(app)),
-        Part("door", app.door.run()),
-        Part("desk", app.desk.run()),
-        Part("backups", backups.run(app.settings, app.database, app.office)),
-        Part("lag", lag.measure()),
-        Part(
-            "housekeeping",
-            housekeeping.run(app.database, app.office.clock, timedelta(days=app.settings.erase_after_days)),
-        ),
-        Part("worker", app.worker.run(), app.worker.stop),
-    ]
-    async with together(first, app.post.parts(), drain=drain) as parts, _clocks(app):
-        yield parts
-    log.info("stopped", area=app.settings.area)
-
-
-@asynccontextmanager
-async def _clocks(app: App) -> AsyncIterator[None]:
-    """Look every second whether a broadcast is due, and every half a minute whether a round is."""
-
-    async def make_rounds() -> None:
-        await rounds.make(app.database, app.office)
-        app.sender.wake()
-
-    zone = app.office.zone
-    async with broadcast_bot.clock(app.post.tick, TICK, zone), broadcast_bot.clock(make_rounds, rounds.EVERY, zone):
-        yield
-
-
-async def _intake(app: App) -> None:
-    """Take updates in by web hook where one is set, else by polling. Pending updates are never dropped."""
-    settings = app.settings
-    if settings.hook_url and settings.hook_secret:
-        url = settings.hook_url.rstrip("/") + HOOK_PATH
-        await app.bot.set_webhook(
-            url,
-            secret_token=settings.hook_secret.get_secret_value(),
-            allowed_updates=list(KINDS),
-            drop_pending_updates=False,
-        )
-        await hook_watch.watch(app.bot, url, app.intake)
-    await app.bot.delete_webhook(drop_pending_updates=False)
-    token = settings.token.get_secret_value()
-    await Polling(
-        settings.api_url,
-        token,
-        settings.bot_id,
-        app.database,
-        app.office.clock,
-        app.door,
-        arrived=app.worker.wake,
-        pulse=app.intake,
-    ).run()
+        yield App(settings, database, office, bot, front, post, port)
+    log.info("stopped", area=settings.area)

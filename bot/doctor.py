@@ -9,7 +9,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
+from aiogram.types import WebhookInfo
 
+from bot.hook import Hook, address, faults
 from bot.logs import redact
 from bot.settings import PREFIX, PUBLIC_API, Settings, SettingsError, load
 from conversations.rules.areas import Areas
@@ -99,9 +101,10 @@ async def _telegram(settings: Settings) -> list[Finding]:
             Finding(well=False, sentence=f"{PREFIX}TOKEN is not known to Telegram: ask @BotFather for it (/token).")
         ]
     findings = [Finding(well=True, sentence=f"Token: belongs to @{me['result'].get('username')}.")]
-    address = (hook.get("result") or {}).get("url")
-    if address and not settings.hook_url:
-        findings.append(Finding(well=True, sentence="A web hook is set at Telegram; `sertakan run` will take it away."))
+    if hook.get("ok"):
+        found = Hook.of(WebhookInfo.model_validate(hook["result"]))
+        wrong = faults(found, address(settings), datetime.now(UTC))
+        findings += [Finding(well=False, sentence=sentence) for sentence in wrong]
     if settings.api_url != PUBLIC_API:
         findings.append(Finding(well=True, sentence=f"Bot API server: {redact(settings.api_url)}."))
     drift = abs((datetime.now(UTC) - date).total_seconds()) if date else 0

@@ -36,6 +36,9 @@ LARGEST = 2**63  # ids below it fit the columns
 class WrongTokenError(Exception):
     """The Bot API does not know this token; only the operator can help."""
 
+    def __init__(self) -> None:
+        super().__init__("Telegram does not know SERTAKAN_TOKEN. Ask @BotFather for it (/token).")
+
 
 class BotApiError(Exception):
     """The Bot API does not answer, or refused: 409 means that another program polls, or a web hook is set."""

@@ -14,9 +14,9 @@ from bot.settings import Settings, load
 from bot.upkeep import opened
 from handlers.office import utc_now
 from storage import proof, rotation
-from storage.presence import Standing
 from storage.proof import Kind
 from storage.rotation import Held, Progress, Rewritten
+from storage.standing import Standing
 from storage.tables import wrote_words
 from storage.transaction import Transaction
 from storage.vault import UNMARKED, fresh_key

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from bot import telegram_types  # noqa: F401  # before anything imports aiogram
-
-# isort: split
-
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,9 +17,11 @@ from bot.pacer import Pacer
 from bot.parts import DRAIN, Part, together
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.timed import TimedDatabase
 from handlers.office import Clock, Office, utc_now
 from storage import broadcasts, outbox
-from storage.database import Database, DatabaseError
+from storage.database import Database, DatabaseError, Recover
+from storage.presence import Ring
 from storage.transaction import Transaction
 
 log = structlog.get_logger("post")
@@ -38,6 +36,7 @@ class Post:
     pacer: Pacer
     sender: Sender
     broadcaster: Broadcaster
+    clock: Clock
 
     @classmethod
     @asynccontextmanager
@@ -48,7 +47,23 @@ class Post:
         pacer = Pacer.over(database, pace)
         sender = Sender(database, bot, pacer, office)
         async with BroadcastBot(settings.token.get_secret_value(), settings.api_url, pacer) as writer:
-            yield cls(pacer, sender, Broadcaster(database, office, writer, pacer, wrote=sender.wake))
+            broadcaster = Broadcaster(database, office, writer, pacer, wrote=sender.wake)
+            yield cls(pacer, sender, broadcaster, office.clock)
+
+    @property
+    def recover(self) -> dict[str, Recover]:
+        """What is taken up by a process that is the only one to send: letters go again, recipients of broadcasts do not."""
+
+        async def recover(tx: Transaction) -> None:
+            await outbox.recover(tx)
+            await broadcasts.recover(tx, self.clock())
+
+        return {"sending": recover}
+
+    @property
+    def heard(self) -> dict[str, Ring]:
+        """What other processes may ring for."""
+        return {outbox.BELL: self.sender.wake}
 
     def parts(self) -> list[Part]:
         """Return what has to run."""
@@ -60,12 +75,6 @@ class Post:
     async def tick(self) -> None:
         """Look at what is due; the clock calls it every second."""
         self.broadcaster.wake()
-
-
-async def recover(tx: Transaction, clock: Clock) -> None:
-    """Take up what nobody has in hand any more: letters are sent again, recipients of broadcasts are not."""
-    await outbox.recover(tx)
-    await broadcasts.recover(tx, clock())
 
 
 @asynccontextmanager
@@ -80,11 +89,11 @@ async def sending(
     if settings.database_url.get_secret_value().startswith("sqlite"):
         raise DatabaseError("On SQLite `sertakan run` sends everything itself. A sender of its own needs PostgreSQL.")
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(upkeep.opened(settings))
+        database = await stack.enter_async_context(upkeep.opened(settings, TimedDatabase))
         bot = await stack.enter_async_context(api.reached(settings))
         office = await api.office(settings, bot, clock)
         post = await stack.enter_async_context(Post.opened(settings, database, bot, office, pace))
-        await stack.enter_async_context(database.at_work(lambda tx: recover(tx, clock)))
+        await stack.enter_async_context(database.at_work(post.recover, post.heard))
         await stack.enter_async_context(together(post.parts(), drain=drain))
         await stack.enter_async_context(broadcast_bot.clock(post.tick, TICK, office.zone))
         log.info("ready", operator=settings.operator, area=settings.area)

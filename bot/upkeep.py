@@ -24,9 +24,9 @@ async def migrate_once(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
+async def opened(settings: Settings, kind: type[Database] = Database) -> AsyncIterator[Database]:
     """Open the database of an installation, also beside its running bot; raises DatabaseError."""
-    database = await Database.open(settings.database_url.get_secret_value(), settings.vault())
+    database = await kind.open(settings.database_url.get_secret_value(), settings.vault())
     try:
         if not await database.schema_is_current():
             raise DatabaseError("The database does not have this version's schema: `sertakan migrate` brings it there.")

@@ -2,22 +2,27 @@
 
 import asyncio
 import contextlib
+import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from typing import Self
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage import engines, presence, proof, schema
+from storage import engines, presence, proof, schema, standing
 from storage.engines import DatabaseError
-from storage.presence import Standing
+from storage.presence import Presence, Ring
 from storage.proof import Kind
+from storage.standing import Standing
 from storage.transaction import Transaction
 from storage.vault import Vault
 
-__all__ = ["Database", "DatabaseError", "Transaction"]
+__all__ = ["Database", "DatabaseError", "Presence", "Recover", "Transaction"]
+
+Recover = Callable[[Transaction], Awaitable[None]]
 
 
 class Database:
@@ -29,6 +34,7 @@ class Database:
         self._reader = reader
         self._vault = vault
         self._keeper = keeper
+        self._name = secrets.token_hex(8)  # what other processes know this one by
         # SQLite has one writer connection: turns queue here, in order, instead of failing on a busy database.
         self._turn: asyncio.Lock | contextlib.nullcontext[None] = asyncio.Lock() if keeper else contextlib.nullcontext()
 
@@ -76,7 +82,10 @@ class Database:
         a thread, and everything else waits meanwhile.
         """
         async with self._turn, (self._brief if brief else self._writer).begin() as connection:
-            yield Transaction(connection, self._vault)
+            tx = Transaction(connection, self._vault)
+            yield tx
+            if tx.bells and self.shared:
+                await presence.say(connection, tx.bells, self._name)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
@@ -85,37 +94,41 @@ class Database:
             yield Transaction(connection, self._vault)
 
     @contextlib.asynccontextmanager
-    async def at_work(self, recover: Callable[[Transaction], Awaitable[None]]) -> AsyncIterator[None]:
-        """Be known as a bot that works on this database while the block runs.
+    async def at_work(
+        self, recover: Mapping[str, Recover], heard: Mapping[str, Ring] | None = None
+    ) -> AsyncIterator[Presence]:
+        """Be known as a process that works on this database while the block runs, in these roles.
 
-        `recover` is called first, unless another bot is at work: whatever was in hand is in nobody's now. Otherwise it
-        waits until its lease ends. SQLite has one bot.
+        What is said to `recover` in a role is done first, unless another process is at work in it: whatever was in
+        hand is in nobody's now. Otherwise it waits until its lease ends. `heard` is rung when another process commits
+        what rings that bell. SQLite has one process.
         """
 
-        async def alone() -> None:
+        async def alone(work: Recover) -> None:
             async with self.write() as tx:
-                await recover(tx)
+                await work(tx)
 
+        engine = self._writer if self.shared else None
+        locks = standing.locks(self._vault)
+        here = Presence(engine, self._name, roles=list(recover), locks=locks, heard=heard or {})
         async with contextlib.AsyncExitStack() as stack:
-            if self._keeper is None:
-                await stack.enter_async_context(presence.present(self._writer, self._vault, alone))
-            else:
-                await alone()
+            await stack.enter_async_context(here.kept({role: partial(alone, work) for role, work in recover.items()}))
+            if not self.shared:
                 async with self.write() as tx:
-                    await presence.note(tx)
+                    await standing.note(tx)
                 stack.push_async_callback(self._gone)
-            yield
+            yield here
 
     async def _gone(self) -> None:
         async with self.write() as tx:
-            await presence.take_back(tx)
+            await standing.take_back(tx)
 
     async def standing(self, kind: Kind, name: str) -> Standing:
         """Count who else is at work on this database, and knows a key, and writes with it."""
         if self._keeper is not None and self._keeper.take():
             return Standing(0, 0, 0)  # nobody else holds the file: a note would be of one that was killed
         async with self.read() as tx:
-            return await presence.standing(tx, kind, name)
+            return await standing.standing(tx, kind, name)
 
     @contextlib.asynccontextmanager
     async def alone(self) -> AsyncIterator[Transaction]:

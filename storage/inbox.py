@@ -13,6 +13,9 @@ from storage.tables import inbox, is_in
 from storage.transaction import Inserting, Transaction
 from storage.vault import SealBrokenError
 
+BELL = "inbox"
+MANY = 15  # updates that one worker handles at a time: when more come at once, other processes are asked to help
+
 _waiting = is_in(inbox.c.state, "waiting")
 _dead = is_in(inbox.c.state, "dead") & inbox.c.finished_at.is_not(None)
 
@@ -72,6 +75,8 @@ async def keep(tx: Transaction, bot_id: int, arrivals: Sequence[Arrival], now: d
     """Store updates and return how many were new; one that is already here is left as it is."""
     if not arrivals:
         return 0
+    if len(arrivals) > MANY:
+        tx.ring(BELL)
     # PostgreSQL hands out ids before commit: within a lane, whoever inserts first must also commit first.
     await tx.queue_up(*(arrival.lane for arrival in arrivals))
     rows = [

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,6 +21,11 @@ class Transaction:
 
     connection: AsyncConnection
     vault: Vault
+    bells: set[str] = field(default_factory=set)
+
+    def ring(self, bell: str) -> None:
+        """Let other processes on this database hear, once this is committed, that there is something for them."""
+        self.bells.add(bell)
 
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from bot.commands import settings
-from bot.commands.serving import serve
+from bot.commands.serving import keep_going
 
 
 @click.command()
 def send() -> None:
-    """Send letters and broadcasts in a process beside `sertakan run`.
+    """Send letters and broadcasts in a process that does only that.
 
     It needs PostgreSQL and the same .env. Any number of them may run: nobody is written to twice, and together they keep to one pace. It neither takes messages in nor makes the rounds. Ctrl-C or SIGTERM stops it cleanly.
     """
@@ -18,4 +18,4 @@ def send() -> None:
 
     from bot.post import sending
 
-    serve(sending(chosen))
+    keep_going(sending(chosen))

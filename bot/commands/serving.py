@@ -1,15 +1,13 @@
-"""What `run` and `send` have in common: a program that goes on until it is stopped."""
+"""What `run`, `serve` and `send` have in common: a program that goes on until it is stopped."""
 
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 
-import click
-
 from bot.commands import fail_kindly
 
 
-def serve(program: AbstractAsyncContextManager[object]) -> None:
+def keep_going(program: AbstractAsyncContextManager[object]) -> None:
     """Run a program until SIGTERM or Ctrl-C; what keeps it from running is told in a sentence."""
     import uvloop
 
@@ -17,7 +15,4 @@ def serve(program: AbstractAsyncContextManager[object]) -> None:
     from bot.running import run_until_stopped
     from handlers.handover.mapping import MappingError
 
-    try:
-        fail_kindly(lambda: uvloop.run(run_until_stopped(program)), BotApiError, MappingError)
-    except WrongTokenError:
-        raise click.ClickException("Telegram does not know SERTAKAN_TOKEN. Ask @BotFather for it (/token).") from None
+    fail_kindly(lambda: uvloop.run(run_until_stopped(program)), BotApiError, MappingError, WrongTokenError)

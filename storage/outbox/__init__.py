@@ -3,11 +3,12 @@
 They are sent at least once: one whose outcome was lost is sent again.
 """
 
-from storage.outbox.letters import Letter, Priority, post, withdraw
+from storage.outbox.letters import BELL, Letter, Priority, post, withdraw
 from storage.outbox.rounds import Ending, Outcome, Posted, claim, postpone, recover, release, settle
 from storage.outbox.state import depth, expected, next_due, shown_at, sweep
 
 __all__ = [
+    "BELL",
     "Ending",
     "Letter",
     "Outcome",

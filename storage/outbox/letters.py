@@ -12,6 +12,8 @@ from storage import trace
 from storage.tables import is_in, outbox
 from storage.transaction import Transaction
 
+BELL = "outbox"
+
 
 class Priority(IntEnum):
     """Who goes first when the limits bite: replies before notices."""
@@ -48,6 +50,7 @@ async def post(tx: Transaction, letters: Sequence[Letter], now: datetime) -> Non
     rows = [_row(tx, await _replacing(tx, letter, now), now) for letter in _latest(letters)]
     if rows:
         await tx.connection.execute(_POST, rows)
+        tx.ring(BELL)
 
 
 async def withdraw(tx: Transaction, ref: str, now: datetime) -> int:

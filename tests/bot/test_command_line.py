@@ -40,6 +40,8 @@ COMMANDS = (
     "audit",
     "programme",
     "send",
+    "serve",
+    "hook",
     "backup",
     "copy",
     "restore",

@@ -104,14 +104,14 @@ async def test_a_process_that_does_not_know_the_key_is_restarted_first(folder: P
 
     old = await opened(folder)
     await step(folder, "add", "data")
-    async with old.at_work(nobody):
+    async with old.at_work({"answering": nobody}):
         refused = await step(folder, "rotate", "data", code=1)
         assert "1 of 1 processes at work do not know key 2 yet" in refused.err
         counted = await step(folder, "status")
         assert "data key 1 writes: 1 values" in counted.out
     await old.close()
     knowing = await opened(folder)
-    async with knowing.at_work(nobody):
+    async with knowing.at_work({"answering": nobody}):
         behind = await step(folder, "rotate", "data")
         assert "1 processes at work still write with an older key: restart them, then run this once more." in behind.out
         refused = await step(folder, "drop", "data", "1", "--yes", code=1)

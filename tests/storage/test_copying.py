@@ -133,7 +133,7 @@ async def test_not_while_a_bot_is_at_work(database: Database, database_url: str,
     async def nothing(_tx: object) -> None: ...
 
     other = await Database.open(database_url, vault)
-    async with other.at_work(nothing):
+    async with other.at_work({"answering": nothing}):
         with pytest.raises(DatabaseError, match="A bot is at work on this database: stop it first"):
             async with database.alone():
                 pass
@@ -142,7 +142,7 @@ async def test_not_while_a_bot_is_at_work(database: Database, database_url: str,
     begun = asyncio.Event()
 
     async def work() -> None:
-        async with other.at_work(nothing):
+        async with other.at_work({"answering": nothing}):
             begun.set()
 
     async with database.alone() as tx:

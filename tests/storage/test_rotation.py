@@ -364,7 +364,7 @@ async def test_who_is_at_work_with_which_keys(database: Database, turned: Open) 
     async def nobody(_tx: object) -> None: ...
 
     other = await turned(KNOWING)
-    async with database.at_work(nobody):
+    async with database.at_work({"answering": nobody}):
         assert (await other.standing("data", "2")).know == 0
         assert (await other.standing("data", "1")).write == 1
         assert (await other.standing("index", "1")).know == 1
