@@ -60,6 +60,7 @@ class World:
 
     `posters` hang where everybody can scan them (title: start payload), and `papers` gives what a person may type
     instead of real data (title: text), both for the chat page. `received` counts what the bot has sent to each chat, and `lost` are the listeners who have blocked it.
+    `others` started it like listeners, under ids of their own.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.listeners = range(_FIRST_LISTENER, _FIRST_LISTENER)
         self.lost: set[int] = set()
+        self.others: set[int] = set()
         self.received: Counter[int] = Counter()
         self.presses: dict[str, Press] = {}
         self.bell = Bell()
@@ -106,7 +108,7 @@ class World:
 
     def chat(self, chat_id: int | None) -> Chat:
         """A chat the bot may know; raises Refusal unless its user has once started the bot."""
-        if chat_id is not None and chat_id in self.listeners:
+        if chat_id is not None and (chat_id in self.listeners or chat_id in self.others):
             return Chat(User(chat_id, "Pendengar", "id", ""), started=True, blocked=chat_id in self.lost)
         found = self.chats.get(chat_id or 0)
         if found is None or not found.started:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.app import App
 from bot.sandbox.client import Person, Sandbox
-from bot.seeds.crowd import claims, gather
+from bot.seeds.crowd import STAFF, claims, gather
 from conversations.consent import VERSION
 from handlers.staff.invite import PREFIX
 from storage import people, registrations, roles
@@ -20,7 +20,7 @@ VILLAGE, VILLAGE_NAME = "33.19.03.2007", "Desa Jati Kulon"
 REGENCY, PROGRAMME, DEPARTMENT = "33.19", "kudus", "Dinas Perhubungan"
 LISTENERS = 120  # of the crowd who read broadcasts and reminders, without a phone on the page
 LOST = 40  # one of so many of them has blocked the bot
-FIRST_COMPANION = 7_100_000_001  # Telegram ids nobody in the sandbox has
+FIRST_COMPANION = 7_100_000_001  # Telegram ids of people without a phone on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,7 @@ async def furnish(sandbox: Sandbox, app: App, cast: Cast) -> None:
     sandbox.world.papers = papers
     now, links = app.office.clock(), []
     readers = sandbox.world.add_listeners(LISTENERS + len(NEIGHBOURS))
+    sandbox.world.others = {*STAFF, *range(FIRST_COMPANION, FIRST_COMPANION + len(NEIGHBOURS))}
     sandbox.world.lost = {*readers[LOST - 1 : LISTENERS : LOST]}
     async with app.database.write() as tx:
         await gather(tx, now, now.astimezone(app.office.zone).date(), readers[:LISTENERS])

@@ -28,7 +28,7 @@ FILES = Path(__file__).parent / "programmes"
 EACH = 40  # workers of a programme
 CLAIMED_AFTER = timedelta(hours=40)  # when all that happens to them has happened
 SILENT = 12  # one of so many has not answered the question about news
-FACILITATOR, REVIEWER = 7_110_000_000, 7_120_000_000  # Telegram ids nobody in the sandbox has
+FACILITATOR, REVIEWER = 7_110_000_000, 7_120_000_000  # Telegram ids of people without a phone on the page
 
 # Villages of each regency: not those of the demo's own cast, whose queue is short.
 VILLAGES = {
@@ -37,6 +37,7 @@ VILLAGES = {
     "pekalongan": ("33.75.01", "33.75.02", "33.75.03"),
     "klaten-sertakan": ("33.10.01", "33.10.13", "33.10.25"),
 }
+STAFF = tuple(first + place for first in (FACILITATOR, REVIEWER) for place in range(len(VILLAGES)))
 FAMILY, FAMILY_PLACES, FAMILY_PEOPLE = "keluarga-contoh", 3, 8  # somebody in Klaten pays for a few around
 
 FIRST = ("Sri", "Slamet", "Siti", "Bambang", "Endang", "Agus", "Wati", "Joko", "Ratmi", "Karno", "Tutik", "Warsito")

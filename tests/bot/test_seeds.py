@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bot.demo import performance
 from bot.seeds.crowd import EACH, FAMILY, FAMILY_PLACES, VILLAGES, Worker, articles, gather
 from conversations.rules import nik
 from conversations.rules.areas import Areas
-from storage import broadcasts, people, programmes, registrations
+from storage import broadcasts, people, programmes, registrations, tables
 from storage.audit import Audit
 from storage.broadcasts import Audience
 from storage.database import Database
@@ -42,6 +45,15 @@ async def test_some_of_the_crowd_read_broadcasts(database: Database, now: dateti
         assert await broadcasts.count(tx, Audience(area="33"), now.date()) == 120
         agreed = [await people.meet(tx, one, now) for one in range(8_000_000_001, 8_000_000_121)]
     assert 100 < sum(one.news_at is not None for one in agreed) < len(agreed)
+
+
+async def test_everybody_in_the_demo_can_be_written_to(tmp_path: Path) -> None:
+    """Whomever the bot knows has a chat, also without a phone on the page: no letter of the demo is refused."""
+    async with performance(tmp_path) as (sandbox, app):
+        async with app.database.read() as tx:
+            known = set(await tx.connection.scalars(select(tables.people.c.telegram_id)))
+        assert len(known) > 120
+        assert all(sandbox.world.chat(one).started for one in known)
 
 
 @pytest.mark.parametrize("today", DAYS)
