@@ -13,7 +13,7 @@ from aiogram.types import WebhookInfo
 
 from bot.hook import Hook, address, faults
 from bot.logs import redact
-from bot.settings import PREFIX, PUBLIC_API, Settings, SettingsError, load
+from bot.settings import PREFIX, PUBLIC_API, Settings, SettingsError, load, overlooked
 from conversations.rules.areas import Areas
 from handlers.handover import mapping
 from locales import LANGUAGES, words
@@ -34,7 +34,7 @@ class Finding:
 
 async def examine() -> list[Finding]:
     """Look at everything. What cannot be looked at because something before it is wrong is left out."""
-    findings = [_catalogues(), _sqlite()]
+    findings = [_catalogues(), _sqlite(), *(Finding(well=False, sentence=sentence) for sentence in overlooked())]
     try:
         settings = load()
     except SettingsError as wrong:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -201,6 +202,22 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
     if settings.hook_url and settings.hook_secret is None:
         raise SettingsError([f"{PREFIX}HOOK_SECRET is missing: {SENTENCES['hook_secret']}."])
     return settings
+
+
+def overlooked(env_file: Path = Path(".env")) -> list[str]:
+    """Return a sentence for each name in a file that looks like a setting and is none: a misspelt one does nothing."""
+    try:
+        written = DotEnvSettingsSource(Settings, env_file=env_file).env_vars
+    except (OSError, UnicodeDecodeError):
+        return []
+    ours = [name.lower().removeprefix(PREFIX.lower()) for name in written if name.upper().startswith(PREFIX)]
+    return [_nothing(name) for name in ours if name not in Settings.model_fields]
+
+
+def _nothing(name: str) -> str:
+    [like, *_rest] = [*get_close_matches(name, Settings.model_fields, n=1), ""]
+    advice = f"is {PREFIX}{like.upper()} meant?" if like else "take it out of .env."
+    return f"{PREFIX}{name.upper()} is no setting, so it does nothing: {advice}"
 
 
 def complaint(name: str, value: str) -> str | None:

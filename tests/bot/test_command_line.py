@@ -350,6 +350,18 @@ async def test_the_doctor_says_what_is_wrong(
     assert (ran.code, ran.err) == (1, "")
 
 
+async def test_the_doctor_names_what_would_be_overlooked(tmp_path: Path, complete: dict[str, str]) -> None:
+    """A misspelt name in .env does nothing; the doctor says so, with the name that is meant, and shows no value."""
+    (tmp_path / ".env").write_text(f"SERTAKAN_BROADCAST_ALON={MARK}\nSERTAKAN_XYZ={MARK}\nEDITOR={MARK}\n")
+    ran = await sertakan(tmp_path, "doctor", **complete)
+    crossed = [line for line in ran.out.splitlines() if line.startswith("✗")]
+    assert crossed == [
+        "✗ SERTAKAN_BROADCAST_ALON is no setting, so it does nothing: is SERTAKAN_BROADCAST_ALONE meant?",
+        "✗ SERTAKAN_XYZ is no setting, so it does nothing: take it out of .env.",
+    ]
+    assert (ran.code, MARK in ran.out) == (1, False)
+
+
 async def test_the_doctor_knows_a_bot_api_when_it_sees_one(
     tmp_path: Path, complete: dict[str, str], sandbox: Sandbox
 ) -> None:
