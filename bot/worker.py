@@ -1,13 +1,14 @@
 """The worker: takes updates out of the inbox, in order per chat, and handles each wholly or not at all.
 
-Many waiting updates share one transaction (one commit is one wait for the disk), each in a savepoint of its own, so
-that one that fails takes nothing with it. A turn never waits for the network: what it sends are rows of the outbox.
+Many waiting updates share one transaction (one commit is one wait for the disk), and their statements. When one fails,
+all that was done is undone and each is handled in a savepoint of its own, so that it takes nothing with it. A turn never waits for the network: what it sends are rows of the outbox.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
@@ -77,10 +78,10 @@ class Worker:
 
     async def _together(self) -> int:
         """Handle what is due in one transaction and return how many updates were taken."""
+        turns: list[Turn] = []
         async with self._database.write(brief=True) as tx:
             waiting = await inbox.claim(tx, TOGETHER, self._office.clock())
-            turns: list[Turn] = []
-            done = [one.id for one in waiting if await self._turn(tx, one, turns)]
+            done = await self._handled(tx, waiting, turns)
             if done:
                 await inbox.finish(tx, done, self._office.clock())
         if waiting:
@@ -91,28 +92,45 @@ class Worker:
                 each.over()
         return len(waiting)
 
-    async def _turn(self, tx: Transaction, waiting: Waiting, turns: list[Turn]) -> bool:
-        """Handle one update and add its turn to the others."""
-        with turn(waiting.update_id) as taken:
-            turns.append(taken)
-            return await self._handled(tx, waiting, taken)
+    async def _handled(self, tx: Transaction, waiting: Sequence[Waiting], turns: list[Turn]) -> list[int]:
+        """Handle updates, all in one savepoint; when one fails, each in one of its own. Return which were handled.
 
-    async def _handled(self, tx: Transaction, waiting: Waiting, taken: Turn) -> bool:
-        """Handle one update in its savepoint; a failure is put off or buried, and tells False."""
+        Nothing but the database remembers a turn, so that taking it again is taking it once.
+        """
+        readable = [(one, update) for one in waiting if (update := await self._read(tx, one, turns)) is not None]
+        if not any(one.attempts for one in waiting):
+            taken: list[Turn] = []
+            try:
+                async with tx.savepoint():
+                    together = [update for _one, update in readable]
+                    await attend(self._bot, together, tx, self._office, lambda update: _taking(update, taken))
+            except Exception:  # noqa: BLE001  # whose failure it was is found out below, and told there
+                log.debug("updates are handled one by one", updates=len(readable))
+            else:
+                turns += taken
+                return [one.id for one, _update in readable]
+        return [one.id for one, update in readable if await self._handled_alone(tx, one, update, turns)]
+
+    async def _read(self, tx: Transaction, waiting: Waiting, turns: list[Turn]) -> Update | None:
+        """Read an update; one that nobody can read is laid aside."""
         try:
-            update = Update.model_validate_json(waiting.body, context={"bot": self._bot})
+            return Update.model_validate_json(waiting.body)
         except Exception:  # noqa: BLE001  # whatever is wrong with it, it must not hold up the others
-            log.error("an update could not be read and was laid aside")  # noqa: TRY400  # likewise
-            taken.result = await self._give_up(tx, waiting, "unreadable")
-            return False
-        taken.kind = next((kind for kind in KINDS if getattr(update, kind) is not None), "other")
-        try:
-            async with tx.savepoint():
-                await attend(self._bot, update, tx, self._office)
-        except Exception as error:  # noqa: BLE001  # one update's failure is its own
-            taken.result = await self._failed(tx, waiting, error)
-            return False
-        return True
+            with turn(waiting.update_id) as taken:
+                turns.append(taken)
+                log.error("an update could not be read and was laid aside")  # noqa: TRY400  # likewise
+                taken.result = await self._give_up(tx, waiting, "unreadable")
+            return None
+
+    async def _handled_alone(self, tx: Transaction, waiting: Waiting, update: Update, turns: list[Turn]) -> bool:
+        """Handle one update in its savepoint; a failure is put off or buried, and tells False."""
+        with _taking(update, turns) as taken:
+            try:
+                async with tx.savepoint():
+                    await attend(self._bot, [update], tx, self._office)
+            except Exception as error:  # noqa: BLE001  # one update's failure is its own
+                taken.result = await self._failed(tx, waiting, error)
+        return taken.result == "done"
 
     async def _failed(self, tx: Transaction, waiting: Waiting, error: Exception) -> str:
         reason = type(error).__name__
@@ -139,3 +157,12 @@ class Worker:
         await inbox.bury(tx, waiting.id, reason, self._office.clock())
         self.ended += 1
         return "dead"
+
+
+@contextmanager
+def _taking(update: Update, turns: list[Turn]) -> Iterator[Turn]:
+    """Take an update's turn and add it to the others."""
+    with turn(update.update_id) as taken:
+        taken.kind = next((kind for kind in KINDS if getattr(update, kind) is not None), "other")
+        turns.append(taken)
+        yield taken

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
+from typing import NamedTuple
 
 from aiogram import Bot, Router
 from aiogram.enums import ChatType
-from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update, User
 from structlog.contextvars import bind_contextvars
 
 from conversations.words import _
@@ -25,11 +28,14 @@ from handlers.staff import invite
 from handlers.visit import Visit, message
 from locales import closest, words
 from storage import outbox, people
+from storage.drawer import Drawer
 from storage.outbox import Letter
+from storage.people import Person
 from storage.transaction import Transaction
 
 _KINDS = ("callback_query", "message", "edited_message", "my_chat_member")
-Event = Message | CallbackQuery | ChatMemberUpdated | None
+Event = Message | CallbackQuery | ChatMemberUpdated
+During = Callable[[Update], AbstractContextManager[object]]
 
 
 @cache
@@ -68,31 +74,38 @@ def routers() -> Router:
     return above
 
 
-async def attend(bot: Bot, update: Update, tx: Transaction, office: Office) -> None:
-    """Handle one update within a transaction: whatever it changes and whatever must be sent belong together.
+async def attend(
+    bot: Bot, updates: Sequence[Update], tx: Transaction, office: Office, during: During = nullcontext
+) -> None:
+    """Handle updates within a transaction, each of another chat: what they change and what must be sent belong together.
 
+    What all have in common is fetched and written with one statement for all: who they are, their conversations, and
+    the replies to them. What may meet letters of others, by a slot or a ref, is posted at once. `during` is entered
+    while an update is handled.
     Groups and channels are not attended: identity numbers have no place there.
     """
-    kind, event = _event(update)
-    user, chat = _origin(event)
-    if event is None or user is None or chat is None or chat.type != ChatType.PRIVATE:
-        return
-    now = office.clock()
-    person = await people.meet(tx, user.id, now)
-    visit = Visit(
-        tx,
-        office,
-        now,
-        person,
-        words(person.language or closest(user.language_code)),
-        message=_message_id(event),
-        query=event.id if isinstance(event, CallbackQuery) else None,
-        name=user.full_name,
-    )
-    await routers().propagate_event(kind, event, bot=bot, visit=visit)
+    came = [(update, _came(update)) for update in updates]
+    now, ids = office.clock(), [one.user.id for _update, one in came if one is not None]
+    met, drawer = await people.meet_all(tx, ids, now), await Drawer.of(tx, ids)
+    replies: list[Letter] = []
+    for update, one in came:
+        with during(update):
+            if one is not None:
+                visit = one.visit(met[one.user.id], drawer, tx, office)
+                await routers().propagate_event(one.kind, one.event, bot=bot, visit=visit)
+                replies += await _posted(visit)
+    await drawer.put_back()
+    await outbox.post(tx, replies, now)
+
+
+async def _posted(visit: Visit) -> list[Letter]:
+    """Post what a visit says, or return it where it can wait for the others: nothing but replies to the person."""
     letters = visit.answered()
     bind_contextvars(letters=[letter.method for letter in letters])
-    await outbox.post(tx, letters, now)
+    if not any(letter.slot or letter.ref or letter.chat_id != visit.id for letter in letters):
+        return letters
+    await outbox.post(visit.tx, letters, visit.now)
+    return []
 
 
 async def apologise(tx: Transaction, chat: int, office: Office) -> None:
@@ -103,22 +116,35 @@ async def apologise(tx: Transaction, chat: int, office: Office) -> None:
     await outbox.post(tx, [Letter(chat, "sendMessage", message(chat, words(person.language), sorry))], now)
 
 
-def _event(update: Update) -> tuple[str, Event]:
-    """Return what an update is about, and the name under which routers take it."""
+class _Came(NamedTuple):
+    """An update of a person in their private chat: the name under which routers take it, and what it is about."""
+
+    kind: str
+    event: Event
+    user: User
+
+    def visit(self, person: Person, drawer: Drawer, tx: Transaction, office: Office) -> Visit:
+        press = self.event if isinstance(self.event, CallbackQuery) else None
+        shown = self.event if not isinstance(self.event, CallbackQuery) else self.event.message
+        return Visit(
+            tx,
+            office,
+            office.clock(),
+            person,
+            words(person.language or closest(self.user.language_code)),
+            drawer,
+            message=None if shown is None or isinstance(shown, ChatMemberUpdated) else shown.message_id,
+            query=None if press is None else press.id,
+            name=self.user.full_name,
+        )
+
+
+def _came(update: Update) -> _Came | None:
     for kind in _KINDS:
-        event: Event = getattr(update, kind)
+        event: Event | None = getattr(update, kind)
         if event is not None:
-            return kind, event
-    return "", None
-
-
-def _origin(event: Event) -> tuple[User | None, Chat | None]:
-    if isinstance(event, CallbackQuery):
-        return event.from_user, event.message.chat if event.message else None
-    return (None, None) if event is None else (event.from_user, event.chat)
-
-
-def _message_id(event: Event) -> int | None:
-    if isinstance(event, CallbackQuery):
-        return event.message.message_id if event.message else None
-    return event.message_id if isinstance(event, Message) else None
+            holder = event.message if isinstance(event, CallbackQuery) else event
+            user = event.from_user
+            private = holder is not None and holder.chat.type == ChatType.PRIVATE
+            return _Came(kind, event, user) if private and user is not None else None
+    return None

@@ -9,6 +9,7 @@ from handlers.office import Office
 from handlers.visit import Visit
 from locales import words
 from storage import outbox, people
+from storage.drawer import Drawer
 from storage.people import Person
 from storage.transaction import Transaction
 
@@ -18,7 +19,7 @@ async def errand(tx: Transaction, office: Office) -> AsyncIterator[Visit]:
     """Give a visit of nobody, for what the office does by itself: it writes to others, and says nothing to its own."""
     now = office.clock()
     nobody = Person(0, None, now, None, 0, None)
-    visit = Visit(tx, office, now, nobody, words(None))
+    visit = Visit(tx, office, now, nobody, words(None), Drawer(tx, ()))
     yield visit
     await outbox.post(tx, visit.letters, now)
 
@@ -31,6 +32,8 @@ async def call(tx: Transaction, office: Office, person: int, wish: Mapping[str, 
     """
     now = office.clock()
     known = await people.meet(tx, person, now)
-    visit = Visit(tx, office, now, known, words(known.language or str(wish.get("language"))))
+    drawer = await Drawer.of(tx, [person])
+    visit = Visit(tx, office, now, known, words(known.language or str(wish.get("language"))), drawer)
     yield visit
+    await drawer.put_back()
     await outbox.post(tx, visit.letters, now)

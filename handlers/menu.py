@@ -17,7 +17,7 @@ from handlers.neighbours import claims
 from handlers.staff import invite
 from handlers.visit import Key, Visit, button, pressed_button, pressed_on
 from locales import LANGUAGES
-from storage import registrations, sessions, uploads
+from storage import registrations, uploads
 from storage.states import OPEN
 
 router = Router(name="menu")
@@ -53,7 +53,7 @@ async def daftar(_message: Message, visit: Visit) -> None:
 async def register(visit: Visit, village: str | None) -> None:
     """Open the registration, with the village of the poster where there is one."""
     known: dict[str, events.Json] = {} if village is None else {"village": {"code": village, "words": None}}
-    if await sessions.load(visit.tx, visit.id, "registration") is not None:
+    if visit.drawer.load(visit.id, "registration") is not None:
         await turn.hold(visit, "registration", events.Started(known) if known else events.Resumed())
         return
     mine = [one for one in await registrations.of_person(visit.tx, visit.id) if one.state in OPEN]

@@ -63,7 +63,7 @@ async def offer(visit: Visit) -> None:
 async def berhenti(_message: Message, visit: Visit) -> None:
     """/berhenti: no more reminders and news; the open question stays open."""
     await stop(visit)
-    if await turn.latest(visit) is not None:
+    if turn.latest(visit) is not None:
         visit.say(_("The form you are filling in stays open; /batal puts it away."))
     await turn.go_on(visit, events.Resumed())
 

@@ -17,7 +17,7 @@ from conversations.rules.secrets import looks_like_secret
 from conversations.words import _
 from handlers import desk, news, turn
 from handlers.visit import Visit
-from storage import people, sessions
+from storage import people
 from storage.sessions import Stored
 
 router, rest = Router(name="talk"), Router(name="rest")
@@ -64,7 +64,7 @@ async def reach(update: ChatMemberUpdated, visit: Visit) -> None:
 async def press(callback: CallbackQuery, visit: Visit) -> None:
     """Give a press to its conversation."""
     read = turn.pressed(callback.data or "")
-    stored = None if read is None else await sessions.load(visit.tx, visit.id, read[0])
+    stored = None if read is None else visit.drawer.load(visit.id, read[0])
     if read is None or stored is None:
         visit.notify(_("This conversation has ended."))
         visit.lay_aside()
@@ -91,7 +91,7 @@ async def said(message: Message, visit: Visit) -> None:
     """Give what was sent to the desk or the open conversation; where nothing is open, say how to begin."""
     if message.document is not None and await desk.received(visit, message.document, message.message_id):
         return
-    stored = await turn.latest(visit)
+    stored = turn.latest(visit)
     if stored is None and message.text is not None and await desk.pasted(visit, message.text, message.message_id):
         return
     if stored is None and (message.text or "").strip().casefold() in STOPS:

@@ -17,7 +17,7 @@ from conversations.session import Session
 from conversations.words import Lines, Value, _, paragraphs
 from handlers import programmes
 from handlers.visit import Key, Keys, Visit, message
-from storage import people, registrations, sessions
+from storage import people, registrations
 from storage.sessions import Stored
 
 Ending = Callable[[Visit, replies.Finished], Awaitable[None]]
@@ -52,7 +52,7 @@ def finding(fact: str) -> Callable[[Finding], Finding]:
 async def hold(visit: Visit, flow_name: str, event: events.Event, stored: Stored | None = None) -> None:
     """Take one turn of a conversation, opening it where none is open; `stored` is its session if it is at hand."""
     flow, context = FLOWS[flow_name], visit.context()
-    stored = stored or await sessions.load(visit.tx, visit.id, flow_name)
+    stored = stored or visit.drawer.load(visit.id, flow_name)
     before = engine.open_session(flow, context) if stored is None else Session.from_json(stored.body)
     bind_contextvars(flow=flow_name, step=before.at)
     session, said = engine.advance(flow, before, event, context)
@@ -64,28 +64,28 @@ async def hold(visit: Visit, flow_name: str, event: events.Event, stored: Stored
             said = (*(reply for reply in said if not isinstance(reply, Question)), *more)
     await _effects(visit, said)
     if session is None:
-        await sessions.drop(visit.tx, visit.id, flow_name)
+        visit.drawer.drop(visit.id, flow_name)
         await _close(visit, before, said)
     else:
-        await sessions.save(visit.tx, visit.id, flow_name, session.to_json(), visit.now)
+        visit.drawer.save(visit.id, flow_name, session.to_json(), visit.now)
         _deliver(visit, flow_name, said)
 
 
 async def begin(visit: Visit, flow_name: str, event: events.Started) -> None:
     """Open a conversation anew; what was left open of the same one is put away."""
-    await sessions.drop(visit.tx, visit.id, flow_name)
+    visit.drawer.drop(visit.id, flow_name)
     await hold(visit, flow_name, event)
 
 
-async def latest(visit: Visit) -> Stored | None:
+def latest(visit: Visit) -> Stored | None:
     """Return the conversation the person is in; one whose flow a deploy took away is none."""
-    stored = await sessions.latest(visit.tx, visit.id)
+    stored = visit.drawer.latest(visit.id)
     return stored if stored is not None and stored.flow in FLOWS else None
 
 
 async def go_on(visit: Visit, event: events.Event) -> bool:
     """Give an event to the conversation the person is in, and tell whether there is one."""
-    stored = await latest(visit)
+    stored = latest(visit)
     if stored is not None:
         await hold(visit, stored.flow, event, stored)
     return stored is not None

@@ -18,6 +18,7 @@ from conversations.words import Value
 from handlers.office import Office
 from locales import Words, words
 from storage import people
+from storage.drawer import Drawer
 from storage.outbox import Letter, Priority
 from storage.people import Person
 from storage.transaction import Transaction
@@ -62,7 +63,7 @@ def message(chat: int, reader: Words, text: Value, keys: Keys = ()) -> Payload:
 class Visit:
     """One update of one person.
 
-    `message` is the message that came, or the one whose button was pressed; `query` is the press to be answered;
+    `drawer` holds the person's conversations; `message` is the message that came, or the one whose button was pressed; `query` is the press to be answered;
     `name` is how the person is called in Telegram.
     """
 
@@ -71,6 +72,7 @@ class Visit:
     now: datetime
     person: Person
     words: Words
+    drawer: Drawer
     message: int | None = None
     query: str | None = None
     letters: list[Letter] = field(default_factory=list)

@@ -3,14 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select, update
+from sqlalchemy import Row, bindparam, case, func, or_, select, update
+from sqlalchemy.sql.dml import Insert
 
 from storage.tables import people
-from storage.transaction import Transaction
+from storage.transaction import Inserting, Transaction
 
 DEFAULT_LANGUAGE = "id"
-_known = select(people).where(people.c.telegram_id == bindparam("telegram_id"))
+_known = select(people).where(people.c.telegram_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,30 @@ class Person:
 
 async def meet(tx: Transaction, telegram_id: int, now: datetime) -> Person:
     """Return the person, entered now when new."""
-    who = {"telegram_id": telegram_id}
-    row = (await tx.connection.execute(_known, who)).one_or_none()
-    if row is None:
-        newcomer = tx.insert(people).values(telegram_id=telegram_id, met_at=now, nik_tries=0).on_conflict_do_nothing()
-        await tx.connection.execute(newcomer)
-        row = (await tx.connection.execute(_known, who)).one()
+    return (await meet_all(tx, [telegram_id], now))[telegram_id]
+
+
+async def meet_all(tx: Transaction, ids: Collection[int], now: datetime) -> dict[int, Person]:
+    """Return people by their ids; who is new is entered now."""
+    met = await _met(tx, ids)
+    if new := sorted({*ids} - met.keys()):
+        rows = [{"telegram_id": one, "met_at": now, "nik_tries": 0} for one in new]
+        await tx.connection.execute(_entering(tx.insert), rows)
+        met |= await _met(tx, new)
+    return met
+
+
+async def _met(tx: Transaction, ids: Collection[int]) -> dict[int, Person]:
+    rows = (await tx.connection.execute(_known, {"ids": [*ids]})).all()
+    return {row.telegram_id: _person(row) for row in rows}
+
+
+@cache
+def _entering(insert: Inserting) -> Insert:
+    return insert(people).on_conflict_do_nothing()
+
+
+def _person(row: Row[Any]) -> Person:
     return Person(
         telegram_id=row.telegram_id,
         language=row.language,

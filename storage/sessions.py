@@ -1,6 +1,6 @@
 """Conversations under way: one encrypted JSON object per person and flow."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -15,6 +15,8 @@ from storage.transaction import Inserting, Transaction
 _AT_ONCE = 100  # sessions read at a time
 _mine = select(sessions).where(sessions.c.person == bindparam("person"))
 _latest = _mine.order_by(sessions.c.touched_at.desc(), sessions.c.flow).limit(1)
+_theirs = select(sessions).where(sessions.c.person.in_(bindparam("persons", expanding=True)))
+_dropping = delete(sessions).where(sessions.c.person == bindparam("whose"), sessions.c.flow == bindparam("which"))
 _this = _mine.where(sessions.c.flow == bindparam("flow"))
 
 
@@ -43,19 +45,44 @@ async def of_many(tx: Transaction, persons: Collection[int], flow: str) -> dict[
     """Return the sessions of this flow that these people have, by person."""
     theirs = (sessions.c.person.in_(persons), sessions.c.flow == flow)
     rows = await tx.connection.execute(select(sessions).where(*theirs))
-    return {row.person: _stored(tx, row) for row in rows}
+    return {row.person: opened(tx, row) for row in rows}
+
+
+async def rows_of(tx: Transaction, persons: Collection[int]) -> Sequence[Row[Any]]:
+    """Return all sessions of these people as they lie in the table; `opened` opens one."""
+    return (await tx.connection.execute(_theirs, {"persons": [*persons]})).all()
 
 
 async def save(tx: Transaction, person: int, flow: str, body: Mapping[str, object], now: datetime) -> None:
     """Store the session in place of what was there."""
-    sealed = tx.vault.seal_json(body, place(person, flow))
-    row = {"person": person, "flow": flow, "body": sealed, "version": 1, "touched_at": now}
-    await tx.connection.execute(_saving(tx.insert), row)
+    await save_all(tx, [Stored(person, flow, dict(body), 1, now)])
+
+
+async def save_all(tx: Transaction, stored: Collection[Stored]) -> None:
+    """Store sessions in place of what was there; how often that was is counted in the table."""
+    rows = [
+        {
+            "person": one.person,
+            "flow": one.flow,
+            "body": tx.vault.seal_json(one.body, place(one.person, one.flow)),
+            "version": 1,
+            "touched_at": one.touched_at,
+        }
+        for one in stored
+    ]
+    if rows:
+        await tx.connection.execute(_saving(tx.insert), rows)
 
 
 async def drop(tx: Transaction, person: int, flow: str) -> None:
     """Delete the person's session of this flow."""
-    await tx.connection.execute(delete(sessions).where(sessions.c.person == person, sessions.c.flow == flow))
+    await drop_all(tx, [(person, flow)])
+
+
+async def drop_all(tx: Transaction, which: Collection[tuple[int, str]]) -> None:
+    """Delete sessions, each by its person and flow."""
+    if which:
+        await tx.connection.execute(_dropping, [{"whose": person, "which": flow} for person, flow in which])
 
 
 async def touched(tx: Transaction, flow: str, after: datetime, until: datetime) -> AsyncIterator[Stored]:
@@ -65,7 +92,7 @@ async def touched(tx: Transaction, flow: str, after: datetime, until: datetime) 
     )
     async with tx.connection.stream(query.execution_options(yield_per=_AT_ONCE)) as result:
         async for row in result:
-            yield _stored(tx, row)
+            yield opened(tx, row)
 
 
 async def count(tx: Transaction) -> int:
@@ -89,10 +116,11 @@ def _saving(insert: Inserting) -> Insert:
 
 async def _one(tx: Transaction, query: Select[Any], **which: object) -> Stored | None:
     row = (await tx.connection.execute(query, which)).one_or_none()
-    return None if row is None else _stored(tx, row)
+    return None if row is None else opened(tx, row)
 
 
-def _stored(tx: Transaction, row: Row[Any]) -> Stored:
+def opened(tx: Transaction, row: Row[Any]) -> Stored:
+    """Open a session as it lies in the table; raises SealBrokenError."""
     return Stored(
         person=row.person,
         flow=row.flow,

@@ -23,6 +23,7 @@ from locales import words
 from storage import registrations
 from storage.broadcasts import Broadcast, Recipient, Stage
 from storage.database import Database
+from storage.drawer import Drawer
 from storage.people import Person
 from storage.registrations import Registration, State
 
@@ -197,7 +198,8 @@ def test_whatever_people_are_called_telegram_can_read_it(
     if isinstance(read, Fault):
         return
     document = {"name": name, "village": {"code": "33.19", "words": village}}
-    visit = Visit(None, office_at(NOW), NOW, Person(0, None, NOW, None, 0, None), words("id"))  # type: ignore[arg-type]
+    nobody, drawer = Person(0, None, NOW, None, 0, None), Drawer(None, ())  # type: ignore[arg-type]
+    visit = Visit(None, office_at(NOW), NOW, nobody, words("id"), drawer)  # type: ignore[arg-type]
     known = values._of_registered(visit, replace(REGISTERED, area="33.19", document=document), read.needs, {})
     made = rendering._made(broadcast_of(read.html, picture), recipient(REGISTERED), known)
     if isinstance(made, LeftOut):
