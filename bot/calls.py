@@ -21,7 +21,7 @@ from handlers.broadcasts import report
 from handlers.broadcasts.table import table
 from handlers.errands import call
 from handlers.office import Office
-from handlers.pictures import draw
+from handlers.pictures.apart import draw_apart
 from storage import files, pictures
 from storage.database import Database
 from storage.outbox import Posted
@@ -139,7 +139,7 @@ class Calls:
         async with self._easel:
             drawn = self._drawn.get(key)
             if drawn is None:
-                drawn = await asyncio.to_thread(draw, wish["draw"], wish["facts"], wish["language"])
+                drawn = await draw_apart(wish["draw"], wish["facts"], wish["language"])
             if key:  # what is drawn for one person has none, and is not kept
                 self._drawn[key] = drawn
             return drawn

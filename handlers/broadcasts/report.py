@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from conversations.words import Lines, Number, Text, Value, _, paragraphs
 from handlers.broadcasts import wording
-from handlers.pictures.recap import Bar, Chart, Sheet
+from handlers.pictures.sheet import Bar, Chart, Sheet
 from handlers.visit import Visit
 from storage import broadcasts
 from storage.broadcasts import Broadcast, Counts, Effects

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -34,7 +36,7 @@ def _qr(facts: Facts, _reader: Words) -> bytes:
 
 
 def _recap(facts: Facts, _reader: Words) -> bytes:
-    """Draw `sheet`, which is a `handlers.pictures.recap.Sheet` as JSON, its words chosen already."""
+    """Draw `sheet`, which is a `handlers.pictures.sheet.Sheet` as JSON, its words chosen already."""
     return recap_picture(facts["sheet"])
 
 
@@ -52,3 +54,8 @@ DRAWINGS: dict[str, Callable[[Facts, Words], bytes]] = {
     "qr": _qr,
     "recap": _recap,
 }
+
+
+def serve() -> None:
+    """Draw what standard input asks for, and write it to standard output; see apart.py."""
+    sys.stdout.buffer.write(draw(*json.load(sys.stdin)))

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from importlib.resources import as_file, files
 from io import BytesIO
 
@@ -17,43 +16,6 @@ from handlers.pictures.palette import Colour
 
 _SECONDS = 60  # that the program may take; it takes about one
 _COLOURS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One row: its label, its lengths one after another, each in a colour of `LOOK`, and the figure beside it.
-
-    `target` is where a mark stands, in the unit of the lengths.
-    """
-
-    label: str
-    lengths: tuple[tuple[str, float], ...]
-    text: str
-    target: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Rows under a heading; `legend` says what the colours mean. The longest row has the length `scale`, else its own."""
-
-    title: str
-    bars: tuple[Bar, ...]
-    legend: tuple[tuple[str, str], ...] = ()
-    scale: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The whole picture, in words that are ready to be shown."""
-
-    title: str
-    subtitle: str
-    parts: tuple[Chart, ...]
-    notes: tuple[str, ...] = field(default=())
-
-    def to_json(self) -> str:
-        """Return what `recap_picture` draws, as one fact of a letter."""
-        return json.dumps(asdict(self), ensure_ascii=False)
 
 
 def _hex(colour: Colour) -> str:
@@ -75,7 +37,7 @@ LOOK: Mapping[str, str] = {
 
 
 def recap_picture(facts: str) -> bytes:
-    """Draw a sheet written by `Sheet.to_json` as a PNG, 1080 pixels wide; raises RuntimeError when it cannot be drawn."""
+    """Draw a sheet written by `handlers.pictures.sheet.Sheet.to_json` as a PNG, 1080 pixels wide; raises RuntimeError when it cannot be drawn."""
     here = files(__package__)
     fonts = here / "fonts"
     with (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from conversations.words import Lines, Money, Number, Text, Value, _
-from handlers.pictures.recap import Bar, Chart, Sheet
+from handlers.pictures.sheet import Bar, Chart, Sheet
 from handlers.recap.figures import AGREED, COVERED, WAITS, Figures, View, Village
 from handlers.visit import Visit
 from storage.programmes import Programme

@@ -12,7 +12,8 @@ from village import OTHER_VILLAGE, VILLAGE, Office, waits
 
 from bot.sandbox.client import Person
 from bot.sandbox.seen import Seen
-from handlers.pictures.recap import Bar, Chart, Sheet, recap_picture
+from handlers.pictures.recap import recap_picture
+from handlers.pictures.sheet import Bar, Chart, Sheet
 from storage import programmes, registrations, roles
 
 

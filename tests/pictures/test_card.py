@@ -12,8 +12,10 @@ from PIL import Image
 
 from conversations.rules.prices import Payer, quote
 from conversations.words import Money, Month, Text, Value
-from handlers.pictures import CardWords, card_words, palette, tier_card
+from handlers.pictures import palette
+from handlers.pictures.card import tier_card
 from handlers.pictures.palette import Colour, Ink
+from handlers.pictures.words import CardWords, card_words
 
 
 def say(value: Value) -> str:

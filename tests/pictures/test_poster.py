@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from scanner import scan
 
-from handlers.pictures import draw
+from handlers.pictures.drawing import draw
 from handlers.pictures.pen import width, wrap
 from handlers.pictures.poster import INCHES
 from handlers.pictures.poster_words import PosterWords, poster_words

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from scanner import scan
 
-from handlers.pictures import draw
+from handlers.pictures.drawing import draw
 from handlers.pictures.qr import modules
 
 LINK = "https://t.me/sertakan_kudus_bot?start=c-" + "aB3_" * 8
