@@ -13,6 +13,7 @@ from bot.commands import fail_kindly, settings
 from bot.commands.audit import audit
 from bot.commands.backup import backup
 from bot.commands.copy import copy
+from bot.commands.dead import dead
 from bot.commands.handover import handover, paid, returned
 from bot.commands.hook import hook
 from bot.commands.keys import keys
@@ -148,6 +149,7 @@ for command in (
     audit,
     backup,
     copy,
+    dead,
     handover,
     hook,
     keys,

@@ -166,7 +166,7 @@ class Sender:
                     await outbox.postpone(tx, letter.id, now + timedelta(seconds=seconds), reason)
                 case Blocked(letter):
                     await people.reachable(tx, letter.chat_id, yes=False, now=now)
-                    outcomes.append(Outcome(letter.id, "failed", reason="blocked"))
+                    outcomes.append(Outcome(letter.id, "failed", reason=outbox.BLOCKED))
                 case Returned(letter):
                     await outbox.release(tx, [letter.id])
         if outcomes:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """`count` rows still to be done, the oldest due one's age in whole seconds (0 when none), `dead` rows given up."""
+    """`count` rows still to be done, the oldest due one's age in whole seconds (0 when none), and `dead` rows given up."""
 
     count: int
     oldest_seconds: int
     dead: int
+    dead_seconds: int = 0  # since the first of them was given up
 
 
 def seconds_since(oldest: datetime | None, now: datetime) -> int:

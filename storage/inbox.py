@@ -171,12 +171,20 @@ async def revive(tx: Transaction, row_id: int, now: datetime) -> bool:
     return changed.rowcount == 1
 
 
+async def drop(tx: Transaction, row_id: int, now: datetime) -> bool:
+    """Blank a dead update, and count it no more; False when there is none with this id."""
+    changes = {"state": "done", "body": None, "finished_at": now, "reason": "dropped"}
+    dropped = await tx.connection.execute(update(inbox).where(inbox.c.id == row_id, _dead).values(changes))
+    return dropped.rowcount == 1
+
+
 async def depth(tx: Transaction, now: datetime) -> Depth:
     """Count what waits and what is dead."""
     waiting = select(func.count().label("count"), func.min(inbox.c.received_at).label("oldest")).where(_waiting)
     row = (await tx.connection.execute(waiting)).one()
-    given_up = await tx.connection.scalar(select(func.count()).where(_dead))
-    return Depth(row.count, seconds_since(row.oldest, now), given_up or 0)
+    dead = select(func.count().label("count"), func.min(inbox.c.finished_at).label("oldest")).where(_dead)
+    lost = (await tx.connection.execute(dead)).one()
+    return Depth(row.count, seconds_since(row.oldest, now), lost.count, seconds_since(lost.oldest, now))
 
 
 async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:

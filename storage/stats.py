@@ -9,11 +9,12 @@ from storage.transaction import Transaction
 
 
 class BoxFigures(TypedDict):
-    """A box: rows to do, age of the oldest due one in seconds, rows given up."""
+    """A box: rows to do, age of the oldest due one in seconds, rows given up and for how long."""
 
     depth: int
     oldest_seconds: int
     dead: int
+    dead_seconds: int
 
 
 class Snapshot(TypedDict):
@@ -36,4 +37,9 @@ async def snapshot(tx: Transaction, now: datetime) -> Snapshot:
 
 
 def _figures(depth: Depth) -> BoxFigures:
-    return {"depth": depth.count, "oldest_seconds": depth.oldest_seconds, "dead": depth.dead}
+    return {
+        "depth": depth.count,
+        "oldest_seconds": depth.oldest_seconds,
+        "dead": depth.dead,
+        "dead_seconds": depth.dead_seconds,
+    }

@@ -12,10 +12,13 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    Text,
     and_,
     bindparam,
     case,
     exists,
+    func,
+    null,
     or_,
     select,
     true,
@@ -33,6 +36,7 @@ other = outbox.alias("other")
 _sending = is_in(outbox.c.state, "sending")
 
 Ending = Literal["sent", "failed"]
+BLOCKED = "blocked"  # the reason when somebody wants nothing from the bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ async def claim(
 
 
 async def settle(tx: Transaction, results: Sequence[Outcome], now: datetime) -> None:
-    """Record outcomes, blank the payloads, remember which message shows which slot.
+    """Record outcomes, blank the payloads of what went out, remember which message shows which slot.
 
     An outcome that comes after the lease has ended changes nothing of a letter that waits again.
     """
@@ -201,6 +205,12 @@ def _show(insert: Inserting) -> Insert:
     )
 
 
+# What Telegram refused stays sealed until it is swept, so that it can be replayed; nobody replays to who has blocked us.
+_may_go_again = and_(
+    bindparam("ending", type_=Text) == "failed",
+    func.coalesce(bindparam("why", type_=Text), "") != BLOCKED,
+)
+
 # The statements of each round, built once: building one takes longer than running it.
 _EXPIRE = _expire(outbox.c.leased_until <= bindparam("now", type_=Moment))
 _DUE = {priority: _due(priority) for priority in Priority}
@@ -217,7 +227,7 @@ _SETTLE = (
         message_id=bindparam("message"),
         reason=bindparam("why"),
         finished_at=bindparam("now"),
-        payload=None,
+        payload=case((_may_go_again, outbox.c.payload), else_=null()),
         leased_until=None,
     )
 )

@@ -17,9 +17,12 @@ async def depth(tx: Transaction, now: datetime) -> Depth:
     unsent = select(func.count().label("count"), func.min(outbox.c.due_at).label("oldest")).where(
         outbox.c.finished_at.is_(None)
     )
-    lost = select(func.count()).where(is_in(outbox.c.state, "failed"), outbox.c.finished_at.is_not(None))
+    lost = select(func.count().label("count"), func.min(outbox.c.finished_at).label("oldest")).where(
+        is_in(outbox.c.state, "failed"), outbox.c.finished_at.is_not(None)
+    )
     row = (await tx.connection.execute(unsent)).one()
-    return Depth(row.count, seconds_since(row.oldest, now), await tx.connection.scalar(lost) or 0)
+    dead = (await tx.connection.execute(lost)).one()
+    return Depth(row.count, seconds_since(row.oldest, now), dead.count, seconds_since(dead.oldest, now))
 
 
 async def next_due(tx: Transaction) -> datetime | None:

@@ -96,7 +96,7 @@ async def test_dead_letters(database: Database, now: datetime) -> None:
         assert await claimed(tx, now) == [2]
         letter = (await inbox.dead(tx))[0]
         assert (letter.update_id, letter.reason, letter.buried_at) == (1, "ValidationError", now)
-        assert await inbox.depth(tx, now + 5 * SECOND) == Depth(count=1, oldest_seconds=5, dead=1)
+        assert await inbox.depth(tx, now + 5 * SECOND) == Depth(count=1, oldest_seconds=5, dead=1, dead_seconds=5)
         assert await inbox.revive(tx, poison.id, now + SECOND)
         assert not await inbox.revive(tx, poison.id, now + SECOND)
         assert await inbox.dead(tx) == []

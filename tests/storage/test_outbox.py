@@ -200,19 +200,22 @@ async def test_withdraw(database: Database, now: datetime) -> None:
 
 
 async def test_endings_blank_the_payload(database: Database, now: datetime) -> None:
-    """However a letter ends, its text is gone and its reason stays; sweeping removes the rest in time."""
+    """However a letter ends, its text is gone and its reason stays, but for what was refused: it can be sent once more.
+
+    Sweeping removes the rest in time.
+    """
     async with database.write() as tx:
         await outbox.post(tx, [letter(chat, "x", ref=str(chat)) for chat in range(4)], now)
         ids = [one.id for one in await outbox.claim(tx, 3, now)]
-        endings = [Outcome(ids[0], "sent", 9), Outcome(ids[1], "failed", None, "Forbidden"), Outcome(ids[2], "failed")]
+        endings = [Outcome(ids[0], "sent", 9), Outcome(ids[1], "failed", None, "blocked"), Outcome(ids[2], "failed")]
         await outbox.settle(tx, endings, now)
         await outbox.withdraw(tx, "3", now)
         await outbox.settle(tx, [], now)
         rows = (await tx.connection.execute(select(table).order_by(table.c.id))).all()
-        assert [row.payload for row in rows] == [None] * 4
+        assert [row.payload is None for row in rows] == [True, True, False, True]
         assert [(row.message_id, row.reason) for row in rows] == [
             (9, None),
-            (None, "Forbidden"),
+            (None, "blocked"),
             (None, None),
             (None, None),
         ]

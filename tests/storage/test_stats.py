@@ -21,7 +21,7 @@ async def test_snapshot(database: Database, now: datetime, apply: Callable[..., 
         await inbox.bury(tx, (await inbox.claim(tx, 1, now))[0].id, "poison", now)
     async with database.read() as tx:
         figures = await snapshot(tx, now + timedelta(seconds=7))
-    assert figures["inbox"] == {"depth": 1, "oldest_seconds": 7, "dead": 1}
-    assert figures["outbox"] == {"depth": 1, "oldest_seconds": 7, "dead": 0}
+    assert figures["inbox"] == {"depth": 1, "oldest_seconds": 7, "dead": 1, "dead_seconds": 7}
+    assert figures["outbox"] == {"depth": 1, "oldest_seconds": 7, "dead": 0, "dead_seconds": 0}
     assert figures["registrations"]["queued"] == 1
     assert figures["sessions"] == 1
