@@ -168,6 +168,7 @@ async def revive(tx: Transaction, row_id: int, now: datetime) -> bool:
         .where(inbox.c.id == row_id, _dead)
         .values(state="waiting", attempts=0, due_at=now, finished_at=None, reason=None)
     )
+    tx.ring(BELL)
     return changed.rowcount == 1
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy import exists, select, update
 
+from storage.outbox.letters import BELL
 from storage.tables import is_in, outbox
 from storage.transaction import Transaction
 
@@ -50,6 +51,7 @@ async def revive(tx: Transaction, letter: int, now: datetime) -> Why | None:
     mine = (outbox.c.id == letter, _dead)
     revived = update(outbox).where(*mine, outbox.c.payload.is_not(None), ~_overtaken).values(again)
     if (await tx.connection.execute(revived)).rowcount == 1:
+        tx.ring(BELL)
         return None
     left = select(outbox.c.payload.is_not(None).label("whole")).where(*mine)
     row = (await tx.connection.execute(left)).one_or_none()
