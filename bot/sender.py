@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from aiogram import Bot
@@ -40,6 +40,7 @@ AT_ONCE = 30  # letters in flight
 LEASE = timedelta(minutes=2)  # longer than any call, so that no letter is claimed twice
 PATIENCE = (1, 2, 5, 15, 60, 300)  # seconds before a letter is tried again
 TRIES = 30  # with the patience above, more than two hours
+SOON = 0.5  # seconds after which it is looked at again when letters are on their way, for what has fallen due meanwhile
 IDLE = 5.0  # seconds after which the outbox is looked at although nothing rang
 UNPACED = {"answerCallbackQuery", "setMyCommands", "setMyDescription", "setMyShortDescription"}
 LANES = {Priority.REPLY: Lane.REPLY, Priority.NOTICE: Lane.NOTICE}
@@ -136,16 +137,28 @@ class Sender:
             room = 0 if self._stopping or halt else AT_ONCE - len(self._flying) + len(landed)
             letters = await outbox.claim(tx, room, now, lease=LEASE) if room > 0 else []
             known = {key: await pictures.known(tx, key) for letter in letters if (key := picture_key(letter))}
-            due = await outbox.next_due(tx) if not letters else now
+            due = await self._next(tx, now, room - len(letters), claimed=bool(letters))
         for task in landed:
             self._calling.discard(self._flying.pop(task).id)
         for letter in letters:
             self._flying[asyncio.create_task(self._watched(letter, known))] = letter
-        self._until = halt or (IDLE if due is None else min(IDLE, max(0.0, (due - now).total_seconds())))
-        if not self._flying and not letters and (due is None or due > now) and not self._bell.is_set():
+        self._until = halt or min(IDLE, max(0.0, (due - now).total_seconds()))
+        if not self._flying and not letters and due > now and not self._bell.is_set():
             self.idle.set()
         else:
             self.idle.clear()
+
+    async def _next(self, tx: Transaction, now: datetime, room: int, *, claimed: bool) -> datetime:
+        """Say when to look again, if nothing lands and nothing is posted before.
+
+        Without room there is nothing to look for. With room left, all that was due has been claimed, and in no time its
+        landing makes a round: what falls due is asked for only when nothing was.
+        """
+        if room <= 0:
+            return now + timedelta(seconds=IDLE)
+        if claimed:
+            return now + timedelta(seconds=SOON)
+        return await outbox.next_due(tx) or now + timedelta(seconds=IDLE)
 
     async def _wait(self) -> None:
         """Wait until something lands, something is posted, or a letter falls due."""
