@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, update
 
 from storage.broadcasts.records import ENDED, Stage
 from storage.tables import broadcasts, is_in, outbox, recipients, rounds
@@ -39,9 +39,8 @@ async def halt(tx: Transaction, now: datetime, today: date) -> Halted:
         update(outbox).where(outbox.c.finished_at.is_(None)).values(state="withdrawn", payload=None, **gone)
     )
     row = broadcasts.c
-    composed = select(row.id).where(row.campaign.is_(None))
     open_ = is_in(recipients.c.state, "waiting", "sending")
-    passed = or_(recipients.c.broadcast.in_(composed), recipients.c.due_at <= now)
+    passed = or_(is_in(recipients.c.state, "sending"), recipients.c.due_at <= now)
     lost = gone | {"reason": "cut off"}
     written = await tx.connection.execute(update(recipients).where(open_, passed).values(state="unknown", **lost))
     stopped = 0

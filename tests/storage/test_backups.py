@@ -286,6 +286,7 @@ async def _busy(database: Database) -> dict[str, int]:
         assert len(await claimed(tx, NOW, limit=1)) == 1
         for stage in (Stage.DUE, Stage.PAUSED, Stage.READY, Stage.DONE):
             made[stage.value] = await released(tx, NOW, stage=stage)
+        made["later"] = await released(tx, NOW, stage=Stage.DUE, due_at=NOW + timedelta(days=2))
         reminders = await broadcasts.create(
             tx,
             area="",
@@ -325,13 +326,14 @@ async def test_nothing_that_may_have_been_sent_is_sent_again(
         assert [one.person for one in await claimed(tx, later)] == [2]
         for name in ("running", "due", "paused", "ready"):
             assert await states(tx, made[name]) == {"unknown": 3}, name
+        assert await states(tx, made["later"]) == {"skipped": 3}
         assert (await stored(tx, made["ready"])).stage is Stage.DISCARDED
         assert (await stored(tx, made["running"])).stage is Stage.STOPPED
         campaign = await stored(tx, made["campaign"])
         assert (campaign.stage, campaign.cursor) == (Stage.RUNNING, int((NOW + timedelta(hours=12)).timestamp()))
         assert (await rounds.made(tx))["digest"] == (NOW + timedelta(hours=12)).date()
     assert restored.halted is not None
-    assert (restored.halted.letters, restored.halted.broadcasts) == (2, 4)
+    assert (restored.halted.letters, restored.halted.broadcasts) == (2, 5)
 
 
 async def test_unless_no_bot_has_run_since(database: Database, empty: Database, tmp_path: Path, vault: Vault) -> None:
