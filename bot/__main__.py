@@ -14,6 +14,7 @@ from bot.commands.audit import audit
 from bot.commands.backup import backup
 from bot.commands.copy import copy
 from bot.commands.dead import dead
+from bot.commands.forget import forget
 from bot.commands.handover import handover, paid, returned
 from bot.commands.hook import hook
 from bot.commands.keys import keys
@@ -150,6 +151,7 @@ for command in (
     backup,
     copy,
     dead,
+    forget,
     handover,
     hook,
     keys,

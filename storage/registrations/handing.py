@@ -22,6 +22,7 @@ _ready = and_(
         and_(is_in(registrations.c.state, State.NOT_MATCHED), registrations.c.wanted.is_(None)),
     ),
     registrations.c.document.is_not(None),
+    registrations.c.erased_at.is_(None),
 )
 
 

@@ -5,7 +5,7 @@ them. The index of the NIK stays, so that a second registration is noticed. Of t
 months that were chosen. What waits for BPJS's answer, or could not be matched, is still being handled and keeps its form.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,8 @@ from storage.tables import is_in, registrations
 from storage.transaction import Transaction
 
 STAYS = ("consent", "consent_how", "months")
-COVERED = (State.ACTIVE, State.LAPSED)
+COVERED = frozenset({State.ACTIVE, State.LAPSED})
+HANDED = COVERED | {State.HANDED_OVER}  # BPJS has their data
 
 
 async def handed_before(tx: Transaction, before: datetime, *, after: str = "", limit: int = 100) -> Sequence[str]:
@@ -38,14 +39,16 @@ async def handed_before(tx: Transaction, before: datetime, *, after: str = "", l
     return (await tx.connection.scalars(query.order_by(row.number).limit(limit))).all()
 
 
-async def let_go(tx: Transaction, number: str, now: datetime, *, reason: str = "erased") -> Registration:
-    """Erase the form of somebody who is covered, but for what has to stay.
+async def let_go(
+    tx: Transaction, number: str, now: datetime, *, reason: str = "erased", states: Collection[State] = COVERED
+) -> Registration:
+    """Erase the form of somebody who is covered, or in other of these `states`, but for what has to stay.
 
     Raises NotAllowedError in any other state, LookupError when there is none with this number. Once is enough: what is
     erased already stays as it is.
     """
     before = await locked(tx, number)
-    if before.state not in COVERED:
+    if before.state not in states:
         raise NotAllowedError(f"A registration that is {before.state} keeps its form.")
     if before.erased_at is not None:
         return before
