@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from bot.sandbox.bell import Bell
@@ -18,6 +19,9 @@ PRESS_LIVES = 150  # seconds a button press waits on the server
 UPDATE_LIVES = 24 * 3600
 _REMEMBERED = 1_000  # updates that can be delivered a second time
 _FIRST_ID = 318_000_001
+
+
+Queue = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,12 @@ class Update:
     def as_telegram(self) -> dict[str, Any]:
         """The JSON the bot receives."""
         return {"update_id": self.id, self.kind: self.body}
+
+    @property
+    def queue(self) -> Queue:
+        """Whose order it keeps at a web hook: what a chat says comes in order, and what a person presses, not both together."""
+        spoken = self.kind in {"message", "edited_message"}
+        return "message" if spoken else self.kind, self.body.get("chat" if spoken else "from", {}).get("id", 0)
 
     def expired(self, now: float) -> bool:
         """Whether Telegram would have dropped it by `now`."""
@@ -83,18 +93,16 @@ class Updates:
         self._pending.clear()
         self._again.clear()
 
-    def next(self) -> Update | None:
-        """The update the web hook has to deliver now; it stays until it is confirmed."""
+    def first(self, limit: int) -> list[Update]:
+        """The updates that the web hook has to deliver now, in order; each stays until it is confirmed."""
         self._expire()
-        if self._again:
-            return self._again[0]
-        return self._pending[0] if self._pending else None
+        return list(islice(chain(self._again, self._pending), limit))
 
     def confirm(self, update: Update) -> None:
         """The web hook took `update`."""
         for queue in (self._again, self._pending):
-            if queue and queue[0] is update:
-                queue.popleft()
+            if update in queue:
+                queue.remove(update)
                 return
 
     async def poll(self, offset: int, limit: int, timeout: float) -> Sequence[dict[str, Any]]:  # noqa: ASYNC109 - Telegram's parameter

@@ -44,9 +44,9 @@ def settings(sandbox: Sandbox, database_url: str, **others: str) -> dict[str, st
     return {f"{PREFIX}{name}": value for name, value in wanted.items()}
 
 
-def chosen(sandbox: Sandbox, database_url: str) -> Settings:
+def chosen(sandbox: Sandbox, database_url: str, **others: str) -> Settings:
     """Return the same settings for a bot in this process."""
-    environment = settings(sandbox, database_url)
+    environment = settings(sandbox, database_url, **others)
     return Settings(_env_file=None, **{name.removeprefix(PREFIX).lower(): value for name, value in environment.items()})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Any
@@ -15,7 +16,9 @@ from bot.sandbox.world import Hook, World
 
 Json = dict[str, Any]
 
+MOST_AT_ONCE = 100  # connections of a web hook
 _LONGEST_POLL = 50  # seconds
+_SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 
 
 async def get_updates(world: World, parameters: Parameters) -> Sequence[Json]:
@@ -37,9 +40,12 @@ def set_webhook(world: World, parameters: Parameters) -> bool:
     url = parameters.text("url") or ""
     if url and not loopback(url):
         raise bad_request("bad webhook: the sandbox delivers to this computer only")
+    secret = parameters.text("secret_token") or ""
+    if not _SECRET.fullmatch(secret):
+        raise bad_request("secret token contains unallowed characters")
     _allow(world, parameters)
     _drop(world, parameters)
-    world.hook = Hook(url, parameters.text("secret_token") or "", parameters.number("max_connections") or 40)
+    world.hook = Hook(url, secret, min(max(parameters.number("max_connections") or 40, 1), MOST_AT_ONCE))
     world.updates.bell.ring()
     return True
 
@@ -60,6 +66,7 @@ def get_webhook_info(world: World, _: Parameters) -> Json:
     }
     if world.hook.url:
         info["max_connections"] = world.hook.max_connections
+        info["ip_address"] = "127.0.0.1"
     if world.hook.last_error:
         info["last_error_date"], info["last_error_message"] = world.hook.last_error
     if world.updates.allowed:
