@@ -34,7 +34,7 @@ SENTENCES = {
     "operator_contact": "where people can check that the bot is real: an address and a telephone number",
     "area": "the code of the regency, district or village served, such as 33.19",
     "listen": "the host:port for health checks and the web hook, such as 127.0.0.1:8080",
-    "hook_url": "the public https address before /hook, where Telegram sends updates; leave it unset to poll",
+    "hook_url": "the public https address before /hook, where Telegram sends updates after `sertakan hook set`; leave it unset to poll",
     "hook_secret": "16 to 256 characters A-Z a-z 0-9 _ -, known to Telegram and this bot only",
     "handover_template": "the path of a TOML file with the columns of the file for BPJS; without it, a full set of them",
     "escalate_after_days": "after how many days of waiting admins are told, from 1 to 60",

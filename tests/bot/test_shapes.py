@@ -62,9 +62,7 @@ class Proxy:
         for step in range(len(ports)):
             port = ports[(first + step) % len(ports)]
             try:
-                async with self._http.post(
-                    f"http://127.0.0.1:{port}{hook.PATH}", data=body, headers=headers
-                ) as answer:
+                async with self._http.post(f"http://127.0.0.1:{port}{hook.PATH}", data=body, headers=headers) as answer:
                     if answer.ok:
                         self.taken[port] += 1
                         return web.Response(status=answer.status)
