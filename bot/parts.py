@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from bot.logs import where
 log = structlog.get_logger("parts")
 
 DRAIN = 20.0  # seconds that work in hand may take after a stop
+LAST_WORDS = 1.0  # seconds to write down what became of work that was broken off
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ async def together(*groups: Sequence[Part], drain: float = DRAIN) -> AsyncIterat
         deadline = asyncio.get_running_loop().time() + drain
         for group in groups:
             await _stopped({tasks[part.name]: part.stop for part in group if part.stop is not None}, deadline)
-        await asyncio.gather(*broken_off, return_exceptions=True)
+        await _broken_off(broken_off)
 
 
 async def _stopped(group: dict[asyncio.Task[None], Callable[[], None]], deadline: float) -> None:
@@ -69,8 +70,17 @@ async def _stopped(group: dict[asyncio.Task[None], Callable[[], None]], deadline
     for task in late:
         log.warning("work in hand was cut off; it is still in the database", part=task.get_name())
         task.cancel()
-    if late:
-        await asyncio.wait(late)
+    await _broken_off(late)
     for task in group:
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
             log.error("a part of the program failed", part=task.get_name(), error=where(error))
+
+
+async def _broken_off(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Wait for parts that were broken off; whoever writes down what is left, and gets no answer, is broken off again."""
+    left = set(tasks)
+    for _again in range(2):
+        if left:
+            left = (await asyncio.wait(left, timeout=LAST_WORDS))[1]
+            for task in left:
+                task.cancel()

@@ -26,6 +26,7 @@ from storage import inbox
 from storage.database import Database
 from storage.inbox import Waiting
 from storage.transaction import Transaction
+from storage.trouble import remedy
 
 log = structlog.get_logger("worker")
 
@@ -104,7 +105,9 @@ class Worker:
                 async with tx.savepoint():
                     together = [update for _one, update in readable]
                     await attend(self._bot, together, tx, self._office, lambda update: _taking(update, taken))
-            except Exception:  # noqa: BLE001  # whose failure it was is found out below, and told there
+            except Exception as error:
+                if remedy(error) is not None:
+                    raise  # the database's failure is everybody's, and no try of theirs
                 log.debug("updates are handled one by one", updates=len(readable))
             else:
                 turns += taken
@@ -128,7 +131,9 @@ class Worker:
             try:
                 async with tx.savepoint():
                     await attend(self._bot, [update], tx, self._office)
-            except Exception as error:  # noqa: BLE001  # one update's failure is its own
+            except Exception as error:
+                if remedy(error) is not None:
+                    raise  # likewise
                 taken.result = await self._failed(tx, waiting, error)
         return taken.result == "done"
 

@@ -24,6 +24,8 @@ __all__ = ["Database", "DatabaseError", "Presence", "Recover", "Transaction"]
 
 Recover = Callable[[Transaction], Awaitable[None]]
 
+_FAREWELL = 2.0  # seconds
+
 
 class Database:
     """An opened database: `write()` and `read()` give transactions, `migrate()` brings the schema up to date."""
@@ -63,11 +65,19 @@ class Database:
         return database
 
     async def close(self) -> None:
-        """Close every connection; SQLite's writer first moves the write-ahead log into the file."""
+        """Close every connection; SQLite's writer first moves the write-ahead log into the file.
+
+        A server that does not answer is left to find out by itself.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if self._keeper else _FAREWELL):
+                await self._close()
+
+    async def _close(self) -> None:
         await self._reader.dispose()
         if self._keeper is not None:
             # On a disk that is full the log stays beside the file, and whoever opens it next reads both.
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(sqlite3.Error, DBAPIError):
                 async with self._turn:
                     await self._keeper.checkpoint(self._writer)
         await self._writer.dispose()
@@ -120,8 +130,9 @@ class Database:
             yield here
 
     async def _gone(self) -> None:
-        async with self.write() as tx:
-            await standing.take_back(tx)
+        with contextlib.suppress(DBAPIError):  # on a full disk the note stays, and says nothing once the lock is gone
+            async with self.write() as tx:
+                await standing.take_back(tx)
 
     async def standing(self, kind: Kind, name: str) -> Standing:
         """Count who else is at work on this database, and knows a key, and writes with it."""

@@ -7,15 +7,18 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from bot_process import BotProcess, settings, started
+from hurried import hurried
 
 from bot.sandbox.client import Sandbox
 
-GUARD = 30.0  # seconds; far beyond the usual
+GUARD = 60.0  # seconds; far beyond the usual
 
 
 def free_port() -> int:
@@ -33,10 +36,10 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 
 
 class Watched:
-    """A bot in a process of its own, and the address of its health pages."""
+    """A running bot: its health pages, and its log as it is `written`, a JSON line for each event."""
 
-    def __init__(self, process: BotProcess, port: int) -> None:
-        self.process, self.url = process, f"http://127.0.0.1:{port}"
+    def __init__(self, port: int, written: Callable[[], str]) -> None:
+        self.url, self._written = f"http://127.0.0.1:{port}", written
 
     async def page(self, path: str = "/readyz") -> tuple[int, str]:
         """Return status and words of a health page."""
@@ -45,7 +48,10 @@ class Watched:
 
     async def is_ready(self) -> bool:
         """Tell whether it says that it is ready."""
-        return (await self.page())[0] == 200
+        try:
+            return (await self.page())[0] == HTTPStatus.OK
+        except aiohttp.ClientConnectionError:
+            return False
 
     async def is_not_ready(self) -> bool:
         """Tell whether it says that it is not."""
@@ -54,18 +60,28 @@ class Watched:
     @property
     def log(self) -> list[dict[str, Any]]:
         """What it has logged."""
-        return [json.loads(line) for line in self.process.lines if line.startswith("{")]
+        return [json.loads(line) for line in self._written().splitlines() if line.startswith("{")]
 
-    def logged(self, level: str) -> list[dict[str, Any]]:
-        """What it has logged at this level."""
-        return [line for line in self.log if line["level"] == level]
+    @property
+    def troubles(self) -> list[dict[str, Any]]:
+        """What it has logged of things that failed."""
+        return [line for line in self.log if "error" in line]
 
 
 @asynccontextmanager
-async def watched(sandbox: Sandbox, database_url: str, folder: Path, **others: str) -> AsyncIterator[Watched]:
+async def watched(sandbox: Sandbox, database_url: str, folder: Path) -> AsyncIterator[tuple[Watched, BotProcess]]:
     """Run a bot as in production while the block runs, killed at its end unless it has ended."""
     port = free_port()
-    environment = settings(sandbox, database_url, LISTEN=f"127.0.0.1:{port}", **others)
-    async with started(environment, folder) as process:
+    async with started(settings(sandbox, database_url, LISTEN=f"127.0.0.1:{port}"), folder) as process:
         await process.ready()
-        yield Watched(process, port)
+        yield Watched(port, lambda: process.output), process
+
+
+@asynccontextmanager
+async def hurrying(sandbox: Sandbox, database_url: str, folder: Path) -> AsyncIterator[tuple[Watched, BaseProcess]]:
+    """Run a bot without a pace while the block runs, likewise."""
+    port = free_port()
+    async with hurried(settings(sandbox, database_url, LISTEN=f"127.0.0.1:{port}"), folder) as process:
+        bot = Watched(port, (folder / "bot.log").read_text)
+        await until(bot.is_ready)
+        yield bot, process
