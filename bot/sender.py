@@ -80,6 +80,9 @@ class Sender:
         self._database, self._bot, self._pacer, self._clock = database, bot, pacer, office.clock
         self._flying: dict[asyncio.Task[Fate], Posted] = {}
         self._calling: set[int] = set()  # letters in flight that have had their turn
+        self._unsure: list[
+            tuple[list[int], datetime]
+        ] = []  # claims of which it is not known whether they were committed
         self._bell = asyncio.Event()
         self._stopping = False
         self._until = IDLE
@@ -132,12 +135,17 @@ class Sender:
         landed = [task for task in self._flying if task.done()]
         async with self._database.write(brief=True) as tx:
             now = self._clock()
+            for ids, until in self._unsure:
+                await outbox.release(tx, ids, until)
             await self._settle(tx, [self._fate(task) for task in landed])
             halt = self._pacer.halted
             room = 0 if self._stopping or halt else AT_ONCE - len(self._flying) + len(landed)
             letters = await outbox.claim(tx, room, now, lease=LEASE) if room > 0 else []
             known = {key: await pictures.known(tx, key) for letter in letters if (key := picture_key(letter))}
             due = await self._next(tx, now, room - len(letters), claimed=bool(letters))
+            if letters:
+                self._unsure.append(([letter.id for letter in letters], now + LEASE))
+        self._unsure.clear()
         for task in landed:
             self._calling.discard(self._flying.pop(task).id)
         for letter in letters:

@@ -109,10 +109,11 @@ async def postpone(tx: Transaction, letter_id: int, due_at: datetime, reason: st
     )
 
 
-async def release(tx: Transaction, ids: Sequence[int]) -> None:
-    """Give claimed letters back untried, as on shutdown."""
+async def release(tx: Transaction, ids: Sequence[int], until: datetime | None = None) -> None:
+    """Give claimed letters back untried, as on shutdown; with `until` only those of the lease that ends then."""
+    whose = () if until is None else (outbox.c.leased_until == until,)
     await tx.connection.execute(
-        update(outbox).where(outbox.c.id.in_(ids), _sending).values(state="waiting", leased_until=None)
+        update(outbox).where(outbox.c.id.in_(ids), _sending, *whose).values(state="waiting", leased_until=None)
     )
 
 

@@ -17,6 +17,7 @@ from outages import GUARD, Watched, free_port, hurrying, until
 from pydantic import SecretStr
 from relay import Relay
 
+from bot import hook
 from bot.app import App, running
 from bot.listener import SECRET_HEADER
 from bot.pace import UNLIMITED
@@ -30,6 +31,7 @@ from storage.states import State
 pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("kind", ["postgres"], indirect=True)]
 
 PEOPLE, OUTAGES = 8, 3
+JSON = {"Content-Type": "application/json"}
 SECRET = "a-secret-of-at-least-16"
 
 
@@ -90,9 +92,14 @@ async def hooked(relay: Relay, *, drain: float = 5.0) -> AsyncIterator[tuple[San
     """Run a bot with a web hook in this process; gives its address too."""
     port = free_port()
     async with Sandbox.start(limits=None) as sandbox:
-        hook = {"hook_url": f"http://127.0.0.1:{port}", "hook_secret": SecretStr(SECRET), "listen": f"127.0.0.1:{port}"}
-        wanted = chosen(sandbox, relay.url).model_copy(update=hook)
+        called = {
+            "hook_url": f"http://127.0.0.1:{port}",
+            "hook_secret": SecretStr(SECRET),
+            "listen": f"127.0.0.1:{port}",
+        }
+        wanted = chosen(sandbox, relay.url).model_copy(update=called)
         async with running(wanted, pace=UNLIMITED, drain=drain) as app:
+            await hook.put(app.bot, wanted)
             yield sandbox, app, f"http://127.0.0.1:{port}/hook"
 
 
@@ -103,7 +110,7 @@ async def test_a_web_hook_says_come_again(database_url: str) -> None:
         update = json.dumps({"update_id": 7, "message": {"chat": {"id": 5}}})
         async with aiohttp.ClientSession() as http:
             for _again in range(3):
-                async with http.post(url, data=update, headers={SECRET_HEADER: SECRET}) as answer:
+                async with http.post(url, data=update, headers={**JSON, SECRET_HEADER: SECRET}) as answer:
                     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
         ani = sandbox.person("Ani")
         await ani.start()

@@ -177,6 +177,17 @@ async def test_release(database: Database, now: datetime) -> None:
         assert [one.attempts for one in await outbox.claim(tx, 10, now)] == [0, 0]
 
 
+async def test_a_claim_of_which_nobody_knows(database: Database, now: datetime) -> None:
+    """Whoever does not know whether a claim was committed gives back that claim, and nothing that another has made since."""
+    async with database.write() as tx:
+        await outbox.post(tx, [letter(1, "a")], now)
+        (one,) = await outbox.claim(tx, 10, now, lease=SECOND)
+        await outbox.release(tx, [one.id], now + 2 * SECOND)
+        assert await outbox.claim(tx, 10, now) == []
+        await outbox.release(tx, [one.id], now + SECOND)
+        assert [again.id for again in await outbox.claim(tx, 10, now)] == [one.id]
+
+
 async def test_late_outcomes(database: Database, now: datetime) -> None:
     """An outcome that arrives late changes nothing of a letter that ended or waits again."""
     async with database.write() as tx:
