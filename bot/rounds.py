@@ -10,7 +10,7 @@ from bot.logs import where
 from handlers.errands import errand
 from handlers.office import Office
 from handlers.rounds import APART, ROUNDS, Round
-from storage import rounds
+from storage import inbox, outbox, rounds
 from storage.database import Database
 
 log = structlog.get_logger("rounds")
@@ -19,11 +19,19 @@ EVERY = 30.0  # seconds between two looks at the clock
 
 
 async def make(database: Database, office: Office) -> None:
-    """Make every round that is due now."""
+    """Make every round that is due now, whatever has become of the clock."""
+    await _quietly("clock", _set_right(database, office))
     for one in ROUNDS.values():
         await _quietly(one.name, _make(database, office, one))
     for name, work in APART.items():
         await _quietly(name, work(database, office))
+
+
+async def _set_right(database: Database, office: Office) -> None:
+    """Let nothing wait for hours because the clock was set back by them."""
+    async with database.write() as tx:
+        await inbox.hasten(tx, office.clock())
+        await outbox.hasten(tx, office.clock())
 
 
 async def _quietly(name: str, work: Awaitable[None]) -> None:

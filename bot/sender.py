@@ -140,7 +140,11 @@ class Sender:
             await self._settle(tx, [self._fate(task) for task in landed])
             halt = self._pacer.halted
             room = 0 if self._stopping or halt else AT_ONCE - len(self._flying) + len(landed)
-            letters = await outbox.claim(tx, room, now, lease=LEASE) if room > 0 else []
+            taken = await outbox.claim(tx, room, now, lease=LEASE) if room > 0 else []
+            in_hand = {
+                letter.id for letter in self._flying.values()
+            }  # a clock set forward ends their lease, not their call
+            letters = [letter for letter in taken if letter.id not in in_hand]
             known = {key: await pictures.known(tx, key) for letter in letters if (key := picture_key(letter))}
             due = await self._next(tx, now, room - len(letters), claimed=bool(letters))
             if letters:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Integer, bindparam, delete, exists, func, select, update
@@ -16,6 +16,7 @@ from storage.vault import SealBrokenError
 BELL = "inbox"
 MANY = 15  # updates that one worker handles at a time: when more come at once, other processes are asked to help
 
+FAR = timedelta(minutes=10)  # a failed update waits half a minute at most
 _waiting = is_in(inbox.c.state, "waiting")
 _dead = is_in(inbox.c.state, "dead") & inbox.c.finished_at.is_not(None)
 
@@ -93,6 +94,11 @@ async def keep(tx: Transaction, bot_id: int, arrivals: Sequence[Arrival], now: d
         for arrival in arrivals
     ]
     return len((await tx.connection.execute(_keeping(tx.insert), rows)).all())
+
+
+async def hasten(tx: Transaction, now: datetime) -> None:
+    """Let what would wait longer than any delay here be due now: the clock was set back meanwhile."""
+    await tx.connection.execute(update(inbox).where(_waiting, inbox.c.due_at > now + FAR).values(due_at=now))
 
 
 async def claim(tx: Transaction, limit: int, now: datetime) -> list[Waiting]:

@@ -1,15 +1,18 @@
 """What the outbox can tell: how full it is, what comes next, what a slot shows."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, delete, func, select
+from sqlalchemy import ScalarSelect, delete, func, select, update
 
 from storage.depth import Depth, seconds_since
 from storage.outbox.letters import Priority
 from storage.outbox.rounds import held_back, other
 from storage.tables import is_in, outbox, screens
 from storage.transaction import Transaction
+
+FAR = timedelta(hours=1)  # a letter waits five minutes at most before it is tried again, and a call to the queue a quarter of an hour
+LEFT = timedelta(minutes=2)  # for a call that may still be going on
 
 
 async def depth(tx: Transaction, now: datetime) -> Depth:
@@ -29,6 +32,14 @@ async def next_due(tx: Transaction) -> datetime | None:
     """Say when `claim` may find something next: a letter that nothing holds back, or a lease that ends."""
     row = (await tx.connection.execute(_NEXT)).one()
     return min((moment for moment in row if moment is not None), default=None)
+
+
+async def hasten(tx: Transaction, now: datetime) -> None:
+    """Let what would wait, or be in somebody's hand, longer than any delay here be due now: the clock was set back."""
+    waits = (is_in(outbox.c.state, "waiting"), outbox.c.due_at > now + FAR)
+    await tx.connection.execute(update(outbox).where(*waits).values(due_at=now))
+    held = (is_in(outbox.c.state, "sending"), outbox.c.leased_until > now + FAR)
+    await tx.connection.execute(update(outbox).where(*held).values(leased_until=now + LEFT, due_at=now))
 
 
 async def shown_at(tx: Transaction, chat_id: int, slot: str) -> datetime | None:
