@@ -70,6 +70,7 @@ async def survivors(peer: str) -> float:
     async with Place.made() as place:
         crowd = Crowd(place.sandbox, READING, SILENCE)
         async with place.running(peer) as (gauge,):
+            await place.admin.start()
             visits = [asyncio.create_task(PEERS[peer][1](crowd)()) for _ in range(IN_HAND)]
             while len(crowd.replies) < SOME * IN_HAND:
                 await place.sandbox.world.bell.rung()

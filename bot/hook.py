@@ -6,6 +6,10 @@ take the updates away from those who answer.
 
 from __future__ import annotations
 
+from bot import telegram_types  # noqa: F401  # before anything imports aiogram
+
+# isort: split
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bot import telegram_types  # noqa: F401  # before anything imports aiogram
+
+# isort: split
+
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
