@@ -11,7 +11,9 @@ from storage.outbox.rounds import held_back, other
 from storage.tables import is_in, outbox, screens
 from storage.transaction import Transaction
 
-FAR = timedelta(hours=1)  # a letter waits five minutes at most before it is tried again, and a call to the queue a quarter of an hour
+FAR = timedelta(
+    hours=1
+)  # a letter waits five minutes at most before it is tried again, and a call to the queue a quarter of an hour
 LEFT = timedelta(minutes=2)  # for a call that may still be going on
 
 
