@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from bot import traces
 from bot.logs import where
 from handlers.office import Clock
 from storage import inbox
@@ -62,8 +63,9 @@ class Arrivals:
 
     async def _kept(self, some: list[Arrival]) -> bool:
         try:
-            async with asyncio.timeout(PATIENCE), self._database.write() as tx:
-                await inbox.keep(tx, self._bot_id, some, self._clock())
+            with traces.intake(some):
+                async with asyncio.timeout(PATIENCE), self._database.write() as tx:
+                    await inbox.keep(tx, self._bot_id, some, self._clock())
         except Exception as error:  # noqa: BLE001  # Telegram keeps the updates and brings them again
             log.warning("updates could not be kept", updates=len(some), error=where(error))
             return False

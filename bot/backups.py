@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from bot import metrics
 from bot.logs import where
 from bot.settings import Settings
 from handlers.backups import tell_failed
@@ -49,6 +50,7 @@ class Backups:
             log.info("a backup was made")
             return True
         log.error("no backup could be made", why=why)
+        metrics.record_backup(self.office.clock(), ok=False)
         async with self.database.write() as tx, errand(tx, self.office) as visit:
             await tell_failed(visit, backups.latest(self.folder))
         return False

@@ -60,6 +60,12 @@ SERTAKAN_BACKUP_AT=02:00
 SERTAKAN_BACKUP_KEEP=14
 # {log_format_help}
 SERTAKAN_LOG_FORMAT=console
+# {log_level_help}
+SERTAKAN_LOG_LEVEL=info
+# {sentry_dsn_help}
+# SERTAKAN_SENTRY_DSN=
+# {otel_endpoint_help}
+# SERTAKAN_OTEL_ENDPOINT=
 
 # {api_url_help}
 # SERTAKAN_API_URL=https://api.telegram.org

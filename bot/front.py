@@ -64,7 +64,14 @@ class Front:
         self.worker = Worker(database, bot, office, self._handled)
         self.arrivals = Arrivals(database, settings.bot_id, office.clock, self.worker.wake)
         self.intake = Pulse("the intake of updates", SILENT)
-        self.health = Health(database, office.clock, self.intake, self.worker.pulse, folder=settings.folder)
+        self.health = Health(
+            database,
+            office.clock,
+            self.intake,
+            self.worker.pulse,
+            folder=settings.folder,
+            backup_dir=settings.backup_dir,
+        )
 
     def _handled(self) -> None:
         self._wrote()

@@ -19,7 +19,7 @@ from bot import metrics
 from bot.logs import where
 from bot.pulse import Pulse
 from handlers.office import Clock
-from storage import schema
+from storage import backups, schema
 from storage.database import Database
 from storage.load import Load, load, rehearse
 
@@ -43,10 +43,11 @@ class Health:
         clock: Clock,
         *pulses: Pulse,
         folder: Path = Path(),
+        backup_dir: Path | None = None,
         patience: float = PATIENCE,
     ) -> None:
         self._database, self._clock, self._patience = database, clock, patience
-        self._folder = folder
+        self._folder, self._backups = folder, backup_dir
         self.pulses = list(pulses)
         self.load: Load | None = None  # as it was at the last look, None when the database did not answer
         self.revision: str | None = None  # of the schema, likewise
@@ -126,6 +127,8 @@ class Health:
         if not PROXIED.isdisjoint(request.headers):
             raise web.HTTPNotFound
         ready = not await self.wrong()
+        if self._backups is not None and (made_at := backups.latest(self._backups)) is not None:
+            metrics.record_backup(made_at, ok=True)
         metrics.looked(self.load, self.revision, ready=ready)
         return web.Response(body=metrics.page(self._folder), headers={"Content-Type": metrics.FORMAT})
 

@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 import aiohttp
 import structlog
 
+from bot import traces
 from bot.door import Door
 from bot.logs import where
 from bot.pulse import Pulse
@@ -113,8 +114,9 @@ class Polling:
     async def _keep(self, arrivals: list[Arrival]) -> None:
         if not arrivals:
             return
-        async with self._database.write(brief=True) as tx:
-            await inbox.keep(tx, self._bot_id, arrivals, self._clock())
+        with traces.intake(arrivals):
+            async with self._database.write(brief=True) as tx:
+                await inbox.keep(tx, self._bot_id, arrivals, self._clock())
         self._arrived()
 
 

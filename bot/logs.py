@@ -10,7 +10,8 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal
 
@@ -27,11 +28,33 @@ SECRETS = (
     (re.compile(r"(://[^\s:/@]+):[^\s@]+@"), r"\1:<password>@"),
 )
 
-CHATTY = ("aiogram", "aiohttp.access", "aiosqlite", "alembic", "apscheduler", "asyncio", "httpcore", "httpx")
+GRAVE = ("error", "critical")
+reporters: list[Callable[[Mapping[str, Any]], None]] = []
+"""Who is shown what is wrong, after everything personal has been taken out."""
+
+SHORTEST = 7  # characters of the shortest secret, a password in an address
+LETTERS = 42  # characters of the shortest secret that may be letters only, a key
+LEAST = 10**9  # no number below it is a NIK or a phone number
+
+CHATTY = (
+    "aiogram",
+    "aiohttp.access",
+    "aiosqlite",
+    "alembic",
+    "apscheduler",
+    "asyncio",
+    "httpcore",
+    "httpx",
+    "opentelemetry",
+    "sentry_sdk",
+    "urllib3",
+)
 
 
 def redact(text: str) -> str:
     """Return the text without tokens, keys, NIK, phone numbers and passwords in addresses."""
+    if len(text) < SHORTEST or (len(text) < LETTERS and text.isalpha()):
+        return text  # as most words of a line are
     for pattern, mark in SECRETS:
         text = pattern.sub(mark, text)
     return text
@@ -47,6 +70,8 @@ def _redacted(value: object) -> object:
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
+        if -LEAST < value < LEAST:
+            return value
         return value if (shown := redact(str(value))) == str(value) else shown
     return redact(str(value))
 
@@ -67,6 +92,32 @@ def where(error: BaseException) -> str:
     return f"{type(error).__name__} at {places or 'unknown'}"
 
 
+def _report(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Show what is wrong, as it will be written, to whoever reports errors elsewhere."""
+    if event.get("level") in GRAVE:
+        for report in reporters:
+            report(event)
+    return event
+
+
+class _Lines:
+    """Writes lines to standard error at once: by way of the standard library a turn's line would cost thrice as much.
+
+    A line that cannot be written, as on a full disk, stops nothing.
+    """
+
+    def __init__(self, *_names: object) -> None:
+        self._file = sys.stderr
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        with suppress(OSError, ValueError):
+            self._file.write(line + "\n")
+            self._file.flush()
+
+    debug = info = warning = error = critical = msg
+
+
 def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Report a crash without its message, which may quote personal data."""
     if issubclass(kind, KeyboardInterrupt):
@@ -84,17 +135,18 @@ def configure(style: Literal["console", "json"] = "console", level: int = loggin
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    last: list[Any] = [_redact_event, _report, renderer]
     structlog.configure(
-        processors=[*shared, Repeats(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, Repeats(), *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _without_exception],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redact_event, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     root = logging.getLogger()

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import shutil
 from datetime import datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from itertools import product
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.build import release
 from storage.broadcasts import Stage
 from storage.depth import Depth
 from storage.load import Load
@@ -130,7 +129,7 @@ def record_backup(when: datetime, *, ok: bool) -> None:
 def looked(load: Load | None, revision: str | None, *, ready: bool) -> None:
     """Note what the last look at the database found; what is not known is not shown."""
     READY.set(ready)
-    BUILD.info({"version": _version(), "schema": revision or ""})
+    BUILD.info({"version": release(), "schema": revision or ""})
     for gauge in (WAITING, OLDEST, DEAD, BROADCASTS):
         gauge.clear()
     if load is not None:
@@ -150,11 +149,3 @@ def _show(box: str, depth: Depth) -> None:
     WAITING.labels(box).set(depth.count)
     OLDEST.labels(box).set(depth.oldest_seconds)
     DEAD.labels(box).set(depth.dead)
-
-
-@cache
-def _version() -> str:
-    try:
-        return version("sertakan")
-    except PackageNotFoundError:
-        return "unknown"

@@ -47,6 +47,9 @@ SENTENCES = {
     f"{HANDED_DAYS}, which is what people are promised",
     "timezone": "a time zone's name, such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura",
     "log_format": "the form of log lines: console or json",
+    "log_level": "how much is logged: warning, info (a line for each update) or debug (each call of the Bot API as well)",
+    "sentry_dsn": "the address at which a Sentry takes reports of errors, https://<key>@<host>/<number>; without it none are sent",
+    "otel_endpoint": "the address of an OpenTelemetry collector, such as http://127.0.0.1:4318; without it no traces are sent",
 }
 
 
@@ -87,6 +90,9 @@ class Settings(BaseSettings):
     erase_after_days: int = Field(HANDED_DAYS, ge=1, le=HANDED_DAYS)
     timezone: ZoneInfo = ZoneInfo("Asia/Jakarta")
     log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning"] = "info"
+    sentry_dsn: SecretStr | None = None
+    otel_endpoint: str | None = Field(None, pattern=r"^https?://[^\s/@]+(/\S*)?$")
 
     @field_validator("token")
     @classmethod
@@ -142,6 +148,13 @@ class Settings(BaseSettings):
     @classmethod
     def _hook_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[\w-]{16,256}", value.get_secret_value(), re.ASCII):
+            raise ValueError
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _sentry_dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"https?://\w+@[^\s@/]+(/\S+)?/\d+", value.get_secret_value()):
             raise ValueError
         return value
 

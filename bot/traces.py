@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,8 +19,13 @@ from structlog.contextvars import bind_contextvars, clear_contextvars, get_conte
 from bot import metrics
 from bot.pace import Lane
 from storage import trace
+from storage.inbox import Arrival
 
 log = structlog.get_logger("turn")
+
+Notes = Mapping[str, Any]
+recorders: list[Callable[[str, str, float, Notes], None]] = []
+"""Who is told of each intake, turn and call: its name, its trace, how many seconds it took until now, and notes."""
 
 LANES = {Lane.REPLY: "reply", Lane.NOTICE: "notice", Lane.BROADCAST: "broadcast"}
 
@@ -43,6 +48,8 @@ class Turn:
         """Count it and write it into the log, once the transaction has been committed."""
         metrics.turn(self.kind, self.result, self.seconds)
         log.info("turn", kind=self.kind, result=self.result, ms=round(self.seconds * 1000, 1), **self.notes)
+        for record in recorders:
+            record("turn", self.notes["trace"], self.seconds, {"kind": self.kind, "result": self.result, **self.notes})
 
 
 @dataclass(slots=True)
@@ -50,6 +57,17 @@ class Call:
     """A call of the Bot API: what became of it; one that was broken off before its end has been returned."""
 
     result: str = "returned"
+
+
+@contextmanager
+def intake(updates: Sequence[Arrival]) -> Iterator[None]:
+    """Take updates in."""
+    begun = time.perf_counter()
+    yield
+    seconds = time.perf_counter() - begun
+    for record in recorders:
+        for one in updates:
+            record("intake", trace_of(one.update_id), seconds, {"update": one.update_id})
 
 
 @contextmanager
@@ -78,3 +96,6 @@ def calling(method: str, lane: Lane, ticket: str = "") -> Iterator[Call]:
         seconds = time.perf_counter() - begun
         metrics.sent(method, LANES[lane], call.result, seconds)
         log.debug("call", method=method, result=call.result, ms=round(seconds * 1000, 1))
+        for record in recorders if ticket else ():
+            notes = {"method": method, "result": call.result, "ticket": ticket}
+            record("send", trace.of(ticket), seconds, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,14 +18,18 @@ T = TypeVar("T")
 
 def settings() -> Settings:
     """Return the settings, with logs set up; settings that are wrong end the command with a sentence."""
-    from bot import logs
+    from bot import logs, reports
     from bot.settings import SettingsError, load
 
     try:
         found = load()
     except SettingsError as wrong:
         raise click.ClickException(f"{wrong}\n`sertakan init` writes a complete .env for you.") from None
-    logs.configure(found.log_format)
+    logs.configure(found.log_format, logging.getLevelNamesMapping()[found.log_level.upper()])
+    try:
+        reports.configure(found)
+    except reports.MissingPackageError as missing:
+        raise click.ClickException(str(missing)) from None
     return found
 
 
