@@ -10,7 +10,7 @@ from bot import telegram_types  # noqa: F401  # before anything imports aiogram
 # isort: split
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -100,6 +100,7 @@ class Front:
             Part("intake", self._watched(here)),
             Part("door", self.door.run()),
             Part("lag", lag.measure()),
+            Part("renewing", self._by_the_clock(lambda: rounds.renew(self._database, self._office))),
             Part("desk", self.desk.run()),
             Part("arrivals", self.arrivals.run(), self.arrivals.stop),
         ]
@@ -115,7 +116,12 @@ class Front:
         ]
         if not self._hook:
             duties.append(Part("polling", self._polling().run()))
-        async with together(duties), broadcast_bot.clock(self._make_rounds, rounds.EVERY, self._office.zone):
+        async with together(duties):
+            await self._by_the_clock(self._make_rounds)
+
+    async def _by_the_clock(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work at once and every half a minute, until cancelled."""
+        async with broadcast_bot.clock(work, rounds.EVERY, self._office.zone):
             await asyncio.Event().wait()
 
     def _polling(self) -> Polling:

@@ -19,7 +19,7 @@ EVERY = 30.0  # seconds between two looks at the clock
 
 
 async def make(database: Database, office: Office) -> None:
-    """Make every round that is due now, whatever has become of the clock."""
+    """Make every round that is due now, whatever has become of the clock: for all processes, so it is for the one that leads."""
     await _quietly("clock", _set_right(database, office))
     for one in ROUNDS.values():
         await _quietly(one.name, _make(database, office, one))
@@ -32,6 +32,13 @@ async def _set_right(database: Database, office: Office) -> None:
     async with database.write() as tx:
         await inbox.hasten(tx, office.clock())
         await outbox.hasten(tx, office.clock())
+
+
+async def renew(database: Database, office: Office) -> None:
+    """Make the rounds that every process makes for itself."""
+    for one in ROUNDS.values():
+        if one.everywhere:
+            await _quietly(one.name, _make(database, office, one))
 
 
 async def _quietly(name: str, work: Awaitable[None]) -> None:

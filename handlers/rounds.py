@@ -18,11 +18,15 @@ Work = Callable[[Visit], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round: its name, which is stored, its work, and the local time it is due; None: at every look at the clock."""
+    """One round: its name, which is stored, its work, and the local time it is due; None: at every look at the clock.
+
+    `everywhere`: it renews what each process keeps in memory, so it is made in every one, not by one for all.
+    """
 
     name: str
     work: Work
     at: time | None
+    everywhere: bool = False
 
 
 Long = Callable[[Database, Office], Awaitable[None]]
@@ -41,11 +45,11 @@ def daily(name: str, at: time) -> Callable[[Work], Work]:
     return register
 
 
-def always(name: str) -> Callable[[Work], Work]:
+def always(name: str, *, everywhere: bool = False) -> Callable[[Work], Work]:
     """Say that this work is done at every look at the clock; it finds out itself whether there is any."""
 
     def register(work: Work) -> Work:
-        ROUNDS[name] = Round(name, work, None)
+        ROUNDS[name] = Round(name, work, None, everywhere)
         return work
 
     return register

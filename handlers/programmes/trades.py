@@ -25,7 +25,7 @@ router = Router(name="trade")
 PAGE = 10
 
 
-@always("trades")
+@always("trades", everywhere=True)
 async def renew(visit: Visit) -> None:
     """Learn which words were matched since the last look; other processes may have done it."""
     known = await words.solved(visit.tx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from handlers.office import Office
 from handlers.rounds import ROUNDS, always, daily
 from handlers.visit import Visit
 from storage.database import Database
+from storage.vault import Vault
 
 EARLY = datetime(2026, 11, 20, 0, 59, tzinfo=UTC)  # 07:59 in Kudus
 
@@ -94,3 +96,36 @@ async def test_a_failure_is_made_up_for(database: Database, office: Office, made
     await rounds.make(database, office)
     await rounds.make(database, office)
     assert made == ["digest", "lapse", "digest", "lapse", "lapse"]
+
+
+async def test_two_processes_make_a_round_once(
+    database: Database, database_url: str, vault: Vault, office: Office, clock: StageClock, made: list[str]
+) -> None:
+    """At the same moment in two processes, as when two believe that they lead, a daily round is made by one of them."""
+
+    @daily("digest", time(8))
+    async def digest(visit: Visit) -> None:
+        made.append(visit.today.isoformat())
+
+    clock.pass_by(60)
+    other = await Database.open(database_url, vault)
+    await asyncio.gather(*(rounds.make(each, office) for each in (database, other) * 3))
+    await other.close()
+    assert made == ["2026-11-20"]
+
+
+async def test_what_is_kept_in_memory_is_renewed_everywhere(
+    database: Database, office: Office, made: list[str]
+) -> None:
+    """Who does not lead makes those rounds only that renew what this process keeps in memory."""
+
+    @always("trades", everywhere=True)
+    async def trades(_visit: Visit) -> None:
+        made.append("trades")
+
+    @always("lapse")
+    async def lapse(_visit: Visit) -> None:
+        made.append("lapse")
+
+    await rounds.renew(database, office)
+    assert made == ["trades"]

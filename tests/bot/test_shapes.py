@@ -188,7 +188,8 @@ async def test_a_standby_polls_when_the_leader_dies(sandbox: Sandbox, database_u
         AsyncExitStack() as leader,
     ):
         await leader.enter_async_context(hurried(environment, tmp_path, program=serving))
-        await called(sandbox, "getUpdates", 1)
+        while sandbox.world.updates._poller is None:
+            await sandbox.world.updates.bell.rung()
         async with hurried(environment, tmp_path, program=serving):
             registering = asyncio.gather(*(worker.registers() for worker in workers))
             await called(sandbox, "sendMessage", 40)
