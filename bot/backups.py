@@ -28,6 +28,7 @@ log = structlog.get_logger("backups")
 
 EVERY = 30.0  # seconds between two looks at the clock
 AGAIN = 3600.0  # seconds until it is tried again after a failure
+PATIENCE = 5.0  # seconds in which one that is ended may clear up
 COMMAND = (sys.executable, "-m", "bot", "backup")
 
 
@@ -43,16 +44,16 @@ class Backups:
 
     async def look(self) -> bool:
         """Make the backup that is due, if one is; after a failure, which admins are told of, return False."""
-        if not self._is_due():
-            return True
-        why = await self._failure()
+        why = await self._failure() if self._is_due() else None
+        made = backups.latest(self.folder)
+        if made is not None:
+            metrics.record_backup(made, ok=True)
         if why is None:
-            log.info("a backup was made")
             return True
         log.error("no backup could be made", why=why)
         metrics.record_backup(self.office.clock(), ok=False)
         async with self.database.write() as tx, errand(tx, self.office) as visit:
-            await tell_failed(visit, backups.latest(self.folder))
+            await tell_failed(visit, made)
         return False
 
     def _is_due(self) -> bool:
@@ -75,12 +76,23 @@ class Backups:
             _nothing, said = await process.communicate()
         finally:
             if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.terminate()
-                await process.wait()
+                await _ended(process)
         if process.returncode == 0:
+            log.info("a backup was made")
             return None
         return (said.decode(errors="replace").strip() or f"code {process.returncode}").splitlines()[-1]
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """End a backup that is being made: it clears up behind itself, unless that takes long; then the next one does."""
+    with suppress(ProcessLookupError):
+        process.terminate()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await process.wait()
+        if process.returncode is None:
+            process.kill()
+    await process.wait()
 
 
 async def run(settings: Settings, database: Database, office: Office) -> None:

@@ -20,7 +20,7 @@ async def tell_failed(visit: Visit, latest: datetime | None) -> None:
         sorted({*visit.office.admins, *await roles.everyone(visit.tx, "admin")}),
         paragraphs(
             _("💾 <b>Today's backup of the data could not be made.</b>"),
-            _("There is none yet.") if made is None else _("The last good one is of {day}.", day=made),
+            _("No backup has been made yet.") if made is None else _("The last good one is of {day}.", day=made),
             _("The bot goes on working. Please ask whoever runs its server to look today: its log says why."),
         ),
         slot=NAME,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from bot_process import settings, started, vault
 
+from bot import metrics
 from bot.backups import Backups
 from bot.sandbox.client import Sandbox
 from bot.transcript import StageClock
@@ -70,6 +71,7 @@ async def test_once_a_day_at_its_hour_and_late_after_a_stop(
     async def looks() -> bool:
         before = len(backups.found(tmp_path))
         assert await mine().look()
+        assert metrics.BACKUP_AT.labels("ok")._value.get() == backups.found(tmp_path)[-1][0].timestamp()
         return len(backups.found(tmp_path)) > before
 
     assert await looks()
@@ -91,6 +93,7 @@ async def test_admins_hear_of_a_failure_once_a_day(
     """Each admin is told once a day, with the day of the last good one, for as long as it goes on."""
     fails = "import sys; sys.exit('Error: There is no room.')"
     assert not await mine(fails).look()
+    assert metrics.BACKUP_AT.labels("failed")._value.get() == clock().timestamp()
     told = await letters(database, clock())
     assert set(told) == set(ADMINS)
     assert "<b>Cadangan data hari ini gagal dibuat.</b>" in told[ADMINS[0]]

@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import asyncpg
+import pytest
 from applicants import applicants
 from bot_process import INDEX_KEY, KEY, settings, started, vault
 from canaries import files, leaks
@@ -124,6 +125,12 @@ def work(folder: Path, environment: dict[str, str], command: tuple[str, ...]) ->
 
 async def killed(folder: Path, moment: Moment, *command: str, **given: str) -> None:
     """Kill a command at a moment, unless it has done its work before."""
+    ended = await signalled(signal.SIGKILL, folder, moment, *command, **given)
+    assert ended in {0, -signal.SIGKILL}, (folder / "said.log").read_text()
+
+
+async def signalled(number: signal.Signals, folder: Path, moment: Moment, *command: str, **given: str) -> int | None:
+    """Send a signal to a command at a moment, unless it has ended before, and return its exit code."""
     context = get_context("forkserver")
     context.set_forkserver_preload(
         ["bot.__main__", "bot.upkeep", "storage.backups.restoring", "storage.backups.making"]
@@ -134,9 +141,10 @@ async def killed(folder: Path, moment: Moment, *command: str, **given: str) -> N
     async with asyncio.timeout(GUARD):
         while process.is_alive() and not await moment():  # noqa: ASYNC110  # files ring no bell
             await asyncio.sleep(0.001)
-    process.kill()
+    if process.is_alive() and process.pid is not None:
+        os.kill(process.pid, number)
     await asyncio.to_thread(process.join)
-    assert process.exitcode in {0, -signal.SIGKILL}, (folder / "said.log").read_text()
+    return process.exitcode
 
 
 def after(grown: int, folder: Path) -> Moment:
@@ -210,6 +218,20 @@ async def test_a_backup_killed_anywhere(database_url: str, tmp_path: Path) -> No
     assert list((folder / NAME).iterdir()) == []
     assert {path.name for path in folder.iterdir()} == {NAME, *(path.name for _at, path in backups.found(folder))}
     assert await found(database_url) == before
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_a_backup_that_is_stopped_clears_up(database_url: str, tmp_path: Path) -> None:
+    """After SIGTERM, as when the bot is stopped meanwhile, nothing is left behind, not even until the next one."""
+    await furnished(database_url)
+    given = GIVEN | {"database_url": database_url}
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    for size in (1, 300_000, 700_000):
+        code = await signalled(signal.SIGTERM, tmp_path, after(size, folder), "backup", "--to", "kept", **given)
+        assert code == 1, (tmp_path / "said.log").read_text()
+        assert backups.found(folder) == []
+        assert list((folder / NAME).iterdir()) == []
 
 
 async def test_a_restore_killed_anywhere(database_url: str, tmp_path: Path) -> None:
