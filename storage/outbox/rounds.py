@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal_column,
     null,
     or_,
     select,
@@ -34,6 +35,8 @@ from storage.vault import SealBrokenError
 
 other = outbox.alias("other")
 _sending = is_in(outbox.c.state, "sending")
+# Calls that show nothing new in the chat: whether they come before or after what stands beside them is not seen.
+_ASIDE = [literal_column(f"'{method}'", Text) for method in ("answerCallbackQuery", "deleteMessage")]
 
 Ending = Literal["sent", "failed"]
 BLOCKED = "blocked"  # the reason when somebody wants nothing from the bot
@@ -68,7 +71,7 @@ class Outcome:
 async def claim(
     tx: Transaction, limit: int, now: datetime, *, lease: timedelta = timedelta(seconds=60)
 ) -> list[Posted]:
-    """Take due letters for the length of the lease: replies, then notices; one per chat.
+    """Take due letters for the length of the lease: replies, then notices; one per chat, and what stands aside.
 
     A chat's letters go one at a time, the more urgent first, else in the order posted. A letter tried before keeps
     its place: what was posted after it waits for it.
@@ -125,7 +128,7 @@ async def recover(tx: Transaction) -> int:
 def held_back(*blocking: ColumnElement[bool]) -> ColumnElement[bool]:
     """Say that another letter of the same chat goes first: one being sent, or an earlier one that `blocking` matches.
 
-    The conditions are about `other`, the outbox under its second name.
+    What stands aside holds nothing back. The conditions are about `other`, the outbox under its second name.
     """
     earlier = or_(
         other.c.priority < outbox.c.priority, and_(other.c.priority == outbox.c.priority, other.c.id < outbox.c.id)
@@ -133,6 +136,7 @@ def held_back(*blocking: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(
         other.c.chat_id == outbox.c.chat_id,
         other.c.finished_at.is_(None),
+        other.c.method.not_in(_ASIDE),
         or_(is_in(other.c.state, "sending"), and_(earlier, *blocking)),
     )
 

@@ -57,6 +57,22 @@ async def test_order_within_a_chat(database: Database, now: datetime) -> None:
         assert await round_of(tx, now) == ["b"]
 
 
+async def test_what_stands_aside(database: Database, now: datetime) -> None:
+    """The answer to a press and a deletion keep their own place, and no message waits for them, however they end."""
+    async with database.write() as tx:
+        press, gone = letter(1, "answer", method="answerCallbackQuery"), letter(1, "gone", method="deleteMessage")
+        await outbox.post(
+            tx, [press, gone, letter(1, "a"), letter(1, "b"), letter(1, "gone", method="deleteMessage")], now
+        )
+        taken = await outbox.claim(tx, 10, now)
+        assert [one.payload["text"] for one in taken] == ["answer", "gone", "a"]
+        await outbox.postpone(tx, taken[0].id, now + SECOND, "network")
+        assert await outbox.claim(tx, 10, now) == []
+        await outbox.settle(tx, [Outcome(taken[2].id, "sent", 1)], now)
+        assert await round_of(tx, now) == ["b"]
+        assert await round_of(tx, now + SECOND) == ["answer", "gone"]
+
+
 async def test_priorities(database: Database, now: datetime) -> None:
     """Replies go before notices, across chats and within one."""
     async with database.write() as tx:
