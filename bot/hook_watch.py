@@ -13,6 +13,7 @@ from bot.pulse import Pulse
 log = structlog.get_logger("hook")
 
 EVERY = 20.0  # seconds between two looks
+NOT_OURS = "no web hook is set at Telegram, or not this installation's: see `sertakan hook status`"
 
 
 async def watch(bot: Bot, url: str, pulse: Pulse, every: float = EVERY) -> None:
@@ -21,6 +22,7 @@ async def watch(bot: Bot, url: str, pulse: Pulse, every: float = EVERY) -> None:
     What goes wrong on the way from Telegram is no matter of this program's health: a proxy that sent nobody here any
     more for that reason would never find out that it is well again.
     """
+    before: str | None = url
     while True:
         try:
             info = await bot.get_webhook_info()
@@ -30,5 +32,8 @@ async def watch(bot: Bot, url: str, pulse: Pulse, every: float = EVERY) -> None:
         else:
             pulse.beat()
             if info.url != url:
-                pulse.fail("the web hook that Telegram calls is not this installation's")
+                pulse.fail(NOT_OURS)
+                if info.url != before:
+                    log.warning(NOT_OURS)
+            before = info.url
         await asyncio.sleep(every)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, TypeGuard
 
 import aiohttp
@@ -28,6 +29,7 @@ log = structlog.get_logger("intake")
 LONG_POLL = 25  # seconds the Bot API may hold a request
 BATCH = 100
 PATIENCE = (1, 2, 5, 10, 30)  # seconds between tries when the Bot API does not answer
+CONFLICT = "a web hook is set at Telegram, or another program polls: see `sertakan hook status`"
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 
 
@@ -95,6 +97,9 @@ class Polling:
             if response.status in {401, 404}:
                 raise WrongTokenError
             answer = await response.json(content_type=None)
+            if response.status == HTTPStatus.CONFLICT:
+                self._pulse.fail(CONFLICT)
+                log.warning(CONFLICT)
         if not answer.get("ok"):
             raise BotApiError(f"The Bot API refused: {answer.get('error_code')}.")
         updates = answer["result"]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from bot_process import chosen
 
+from bot.app import running
 from bot.front import Front, serving
 from bot.pace import UNLIMITED
 from bot.sandbox.client import Sandbox
@@ -55,3 +56,18 @@ async def test_a_standby_knows_what_the_leader_knows(sandbox: Sandbox, database:
         while sum(front.worker.ended for front in fronts) < 1:  # noqa: ASYNC110  # nor does this
             await asyncio.sleep(0.01)
         assert not [call for call in sandbox.calls if call.status == 409]
+
+
+async def test_a_hook_that_is_set_where_it_polls(tmp_path: Path, sandbox: Sandbox) -> None:
+    """A bot that polls does not take somebody's web hook away; it says what to look at, and polls once it is gone."""
+    sandbox.world.hook.url = "http://127.0.0.1:9/theirs"
+    async with running(chosen(sandbox, f"sqlite:///{tmp_path}/sertakan.db"), pace=UNLIMITED) as app:
+        async with asyncio.timeout(GUARD):
+            while "sertakan hook status" not in str(await app.front.health.wrong()):  # noqa: ASYNC110  # likewise
+                await asyncio.sleep(0.05)
+        assert sandbox.world.hook.url == "http://127.0.0.1:9/theirs"
+        assert not [call for call in sandbox.calls if call.method in {"deleteWebhook", "setWebhook"}]
+        sandbox.world.hook.url = ""
+        ani = sandbox.person("Ani")
+        await ani.start()
+        await ani.hears("Selamat datang", within=GUARD)
