@@ -74,15 +74,29 @@ async def verify(tx: Transaction, number: str) -> bool:
     return present is not None and fault(tx, await _rows(tx, number), present) is None
 
 
-async def relink(tx: Transaction, number: str) -> bool:
-    """Chain the history of a registration anew, under the first key; False for one that is broken: it stays so.
+async def relink(tx: Transaction, numbers: Sequence[str]) -> list[str]:
+    """Chain the histories of registrations anew, under the first key; return those that are broken: they stay so.
 
-    The caller has locked the registration.
+    The caller has locked the registrations.
     """
-    present = (await tx.connection.execute(bound.where(registrations.c.number == number))).one()
-    rows = await _rows(tx, number)
-    if fault(tx, rows, present) is not None:
-        return False
+    told: dict[str, list[Row[Any]]] = {number: [] for number in numbers}
+    query = select(history).where(history.c.registration.in_(numbers)).order_by(history.c.id)
+    for row in await tx.connection.execute(query):
+        told[row.registration].append(row)
+    broken, anew = [], []
+    for present in (await tx.connection.execute(bound.where(registrations.c.number.in_(numbers)))).all():
+        rows = told[present.number]
+        if fault(tx, rows, present) is not None:
+            broken.append(present.number)
+        else:
+            anew += _anew(tx, rows, present)
+    if anew:
+        entry = update(history).where(history.c.id == bindparam("entry"))
+        await tx.connection.execute(entry.values(digest=bindparam("digest"), link=bindparam("link")), anew)
+    return broken
+
+
+def _anew(tx: Transaction, rows: Sequence[Row[Any]], present: Row[Any]) -> list[dict[str, Any]]:
     link, anew = b"", []
     for row in rows:
         digest = row.digest
@@ -90,9 +104,7 @@ async def relink(tx: Transaction, number: str) -> bool:
             digest = _digest(tx, present)
         link = tx.vault.link(link, _canonical(_entry(tx, row)) + (digest or b""))
         anew.append({"entry": row.id, "digest": digest, "link": link})
-    entry = update(history).where(history.c.id == bindparam("entry"))
-    await tx.connection.execute(entry.values(digest=bindparam("digest"), link=bindparam("link")), anew)
-    return True
+    return anew
 
 
 def fault(tx: Transaction, rows: Sequence[Row[Any]], present: Row[Any]) -> Fault | None:

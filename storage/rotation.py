@@ -7,10 +7,12 @@ the work goes on with what is left. All processes have to know the new key befor
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +23,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     or_,
@@ -196,48 +199,47 @@ async def _registrations(database: Database, done: Rewritten) -> AsyncIterator[t
     for of, column in COLUMNS.items():
         whole = and_(column.is_not(None), registrations.c.erased_at.is_(None))
         async for page in _pages(database, whole, [number], column, _AT_ONCE):
-            count = 0
             async with database.write() as tx:
                 mine = (_among([number], page), whole, ~made_with(column, tx.vault.index_names[0]))
                 found: Select[Any] = select(number, registrations.c.document, column.label("index"))
-                for row in (await tx.connection.execute(found.where(*mine).with_for_update(skip_locked=True))).all():
-                    well = await _indexed_anew(tx, row, of)
-                    count += well
-                    done.broken[str(column)] += not well
+                rows = (await tx.connection.execute(found.where(*mine).with_for_update(skip_locked=True))).all()
+                count = await _indexed_anew(tx, rows, of)
+                done.broken[str(column)] += len(rows) - count
             done.done[str(column)] += count
             yield registrations.name, count
 
 
-async def _indexed_anew(tx: Transaction, row: Row[Any], of: Indexed) -> bool:
-    """Put a registration under the first key; False where the index is not the document's, or another has it."""
-    index = row._asdict()["index"]
-    try:
-        plain = tx.vault.open_json(row.document, document_place(row.number)).get(of)
-    except SealBrokenError:
-        return False
-    if not isinstance(plain, str) or index not in tx.vault.blinds(of, plain):
-        return False
-    anew = {COLUMNS[of].name: tx.vault.blind(of, plain)}
+async def _indexed_anew(tx: Transaction, rows: Sequence[Row[Any]], of: Indexed) -> int:
+    """Put registrations under the first key, and return how many; left is whose index is not the document's."""
+    anew = []
+    for row in rows:
+        try:
+            plain = tx.vault.open_json(row.document, document_place(row.number)).get(of)
+        except SealBrokenError:
+            continue
+        if isinstance(plain, str) and row._asdict()["index"] in tx.vault.blinds(of, plain):
+            anew.append({"mine": row.number, "anew": tx.vault.blind(of, plain)})
+    if not anew:
+        return 0
+    changed = update(registrations).where(registrations.c.number == bindparam("mine"))
     try:
         async with tx.savepoint():
-            await tx.connection.execute(update(registrations).where(registrations.c.number == row.number).values(anew))
-    except IntegrityError:
-        return False
-    return True
+            await tx.connection.execute(changed.values({COLUMNS[of].name: bindparam("anew")}), anew)
+    except IntegrityError:  # another has it already: the others go one by one
+        return sum([await _indexed_anew(tx, [row], of) for row in rows]) if len(rows) > 1 else 0
+    return len(anew)
 
 
 async def _histories(database: Database, done: Rewritten) -> AsyncIterator[tuple[str, int]]:
     """Chain histories anew, each with its registration locked; a broken one is not blessed."""
     row = registrations.c
     async for page in _pages(database, entries.c.link.is_not(None), [entries.c.registration], entries.c.link, _AT_ONCE):
-        count = 0
         async with database.write() as tx:
             mine = select(row.number).where(_among([row.number], page)).order_by(row.number)
-            for number in list(await tx.connection.scalars(mine.with_for_update(skip_locked=True))):
-                if await history.relink(tx, number):
-                    count += 1
-                else:
-                    done.histories.append(number)
+            numbers = (await tx.connection.scalars(mine.with_for_update(skip_locked=True))).all()
+            broken = await history.relink(tx, numbers)
+            done.histories += broken
+            count = len(numbers) - len(broken)
         done.done[str(entries.c.link)] += count
         yield entries.name, count
 
@@ -280,8 +282,10 @@ async def _pages(
             page = [tuple(row) for row in await tx.connection.execute(left)]
         if not page:
             return
+        began = monotonic()
         yield page
         last = page[-1]
+        await asyncio.sleep(monotonic() - began)  # whoever waits to write comes first
 
 
 def _among(keys: list[Column[Any]], page: list[tuple[Any, ...]]) -> ColumnElement[bool]:
