@@ -25,7 +25,9 @@ def draw(figures: Mapping[str, Mapping[str, float]], path: Path) -> None:
     rcParams["svg.hashsalt"] = "sertakan"  # the same figures give the same file
     bots = [name for name, one in figures.items() if "cpu_per_update" in one and "PostgreSQL" not in name]
     figure = Figure(figsize=(11, 5.2), layout="constrained", facecolor="white")
-    for axes, (column, title) in zip(figure.subplots(2, 2, sharey=True).flat, PANELS.items(), strict=True):
+    places = figure.subplots(2, 2, sharey=True)
+    places[0, 0].invert_yaxis()  # and with it the others: the first bot is at the top
+    for axes, (column, title) in zip(places.flat, PANELS.items(), strict=True):
         _panel(axes, title, {bot: figures[bot].get(column) for bot in bots}, share=column == "survive_a_kill")
     figure.savefig(path, dpi=110, metadata={"Date": None} if path.suffix == ".svg" else None)
 
@@ -39,7 +41,6 @@ def _panel(axes: Axes, title: str, values: Mapping[str, float | None], *, share:
     axes.bar_label(bars, labels, padding=4, color=INK, fontsize=9)
     axes.set_title(title, loc="left", color=INK, fontsize=11)
     axes.set_xlim(0, 1.18 * max(shown))
-    axes.invert_yaxis()
     axes.set_xticks([])
     axes.tick_params(left=False, labelcolor=INK, labelsize=9)
     axes.spines[:].set_visible(False)

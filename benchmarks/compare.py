@@ -42,7 +42,13 @@ OPEN, HALF_WAY = 1000, 6  # conversations that are open; answers given in each
 STARTS = 5
 BOTH_LIBRARIES = "import aiogram, telegram.ext; print('ready', flush=True)"
 
+ON_POSTGRESQL = {
+    "Sertakan on PostgreSQL": (OURS,),
+    "Sertakan on PostgreSQL, and a process that sends": (OURS, "sender"),
+}
+
 Figures = dict[str, float]
+Comparison = dict[str, Figures]
 
 
 async def loads(peers: tuple[str, ...], people: int, database: str | None = None) -> Figures:
@@ -134,29 +140,34 @@ async def _imported(surroundings: Mapping[str, str]) -> float:
     return taken
 
 
-async def measure(people: int, stored: tuple[int, ...], database: str | None) -> dict[str, Figures]:
+async def in_turns(peers: Mapping[str, tuple[str, ...]], people: int, rounds: int, database: str | None) -> Comparison:
+    """Put the loads on each bot, some rounds in turn, and keep the round in which it did most: others may use the machine."""
+    best: Comparison = {}
+    for number in range(rounds):
+        for name, processes in peers.items():
+            click.echo(f"… round {number + 1}: {name}", err=True)
+            one = await loads(processes, people, database)
+            if name not in best or one["updates_per_second"] > best[name]["updates_per_second"]:
+                best[name] = one
+    return best
+
+
+async def measure(people: int, rounds: int, stored: tuple[int, ...], database: str | None) -> Comparison:
     """Measure everything; who is being measured is said on the way."""
-    figures: dict[str, Figures] = {}
-    for peer, (name, _visit) in PEERS.items():
-        click.echo(f"… {name}", err=True)
-        figures[name] = await loads((peer,), people)
-        if peer not in STATELESS:
-            figures[name]["survive_a_kill"] = await survivors(peer)
+    figures = await in_turns({name: (peer,) for peer, (name, _visit) in PEERS.items()}, people, rounds, None)
+    for peer in PEERS.keys() - STATELESS:
+        click.echo(f"… a kill: {peer}", err=True)
+        figures[PEERS[peer][0]]["survive_a_kill"] = await survivors(peer)
     if database is not None:
-        click.echo("… PostgreSQL", err=True)
-        figures["Sertakan on PostgreSQL"] = await loads((OURS,), people, database)
-        figures["Sertakan on PostgreSQL, two processes"] = await loads((OURS, "sender"), people, database)
+        figures |= await in_turns(ON_POSTGRESQL, people, rounds, database)
     click.echo("… memory and start", err=True)
     figures["open conversations"] = await open_conversations(min(stored, default=0))
     figures["start"] = await starts()
     for number in stored:
-        click.echo(f"… {number} registrations stored", err=True)
+        click.echo(f"… {number:,} registrations in store", err=True)
         one = await with_stored(number, people // 2)
-        figures[f"{number} stored"] = {
-            "p50_few": one.reply_p50,
-            "p99_few": one.reply_p99,
-            "peak_memory": one.peak_memory,
-        }
+        few = {"p50_few": one.reply_p50, "p99_few": one.reply_p99, "peak_memory": one.peak_memory}
+        figures[f"Sertakan with {number:,} registrations in store"] = few
     return figures
 
 
@@ -172,7 +183,7 @@ COLUMNS = {
 }
 
 
-def table(figures: Mapping[str, Figures]) -> str:
+def table(figures: Comparison) -> str:
     """Return the figures as Markdown, ready for README.md."""
     heads = ["", *COLUMNS.values()]
     lines = [heads, ["---", *["--:"] * len(COLUMNS)]]
@@ -201,14 +212,17 @@ def _cell(one: Figures, column: str) -> str:
 
 @click.command()
 @click.option("--people", default=500, show_default=True, help="How many fill in a form under each load.")
+@click.option("--rounds", default=2, show_default=True, help="How often, in turns; a bot's best round counts.")
 @click.option("--stored", default=[26_000, 1_000_000], show_default=True, multiple=True, help="Registrations in store.")
 @click.option("--database", help="Also PostgreSQL: any database of a server, as postgresql://user@host/name.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here, as JSON.")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw them here, as SVG or PNG.")
-def main(people: int, stored: tuple[int, ...], database: str | None, out: Path | None, chart: Path | None) -> None:
+def main(
+    people: int, rounds: int, stored: tuple[int, ...], database: str | None, out: Path | None, chart: Path | None
+) -> None:
     """Measure the bot and its peers."""
     pin(0, 0)
-    figures = uvloop.run(measure(people, stored, database))
+    figures = uvloop.run(measure(people, rounds, stored, database))
     click.echo(table(figures))
     if out is not None:
         out.write_text(json.dumps(figures, indent=2) + "\n")
