@@ -103,7 +103,7 @@ async def running(
         front = Front(settings, database, bot, office, post.pacer, wrote=post.sender.wake)
         port = await stack.enter_async_context(front.listening())
         await introduce(bot, office)
-        here = database.at_work(front.recover | post.recover, front.heard | post.heard)
+        here = database.at_work(front.recover | post.recover, front.heard | post.heard, post.inherit)
         parts = front.parts(await stack.enter_async_context(here))
         working = await stack.enter_async_context(together(*parts, post.parts(), drain=drain))
         await stack.enter_async_context(broadcast_bot.clock(post.tick, TICK, office.zone))

@@ -25,7 +25,7 @@ from bot.timed import TimedDatabase
 from handlers.office import Clock, Office, utc_now
 from storage import broadcasts, outbox
 from storage.database import Database, DatabaseError, Recover
-from storage.presence import Ring
+from storage.presence import Ring, Work
 from storage.transaction import Transaction
 
 log = structlog.get_logger("post")
@@ -69,6 +69,11 @@ class Post:
         """What other processes may ring for."""
         return {outbox.BELL: self.sender.wake}
 
+    @property
+    def inherit(self) -> dict[str, Work]:
+        """What is done when all others who sent are gone."""
+        return {"sending": self.sender.inherit}
+
     def parts(self) -> list[Part]:
         """Return what has to run."""
         return [
@@ -97,7 +102,7 @@ async def sending(
         bot = await stack.enter_async_context(api.reached(settings))
         office = await api.office(settings, bot, clock)
         post = await stack.enter_async_context(Post.opened(settings, database, bot, office, pace))
-        await stack.enter_async_context(database.at_work(post.recover, post.heard))
+        await stack.enter_async_context(database.at_work(post.recover, post.heard, post.inherit))
         await stack.enter_async_context(together(post.parts(), drain=drain))
         await stack.enter_async_context(broadcast_bot.clock(post.tick, TICK, office.zone))
         log.info("ready", operator=settings.operator, area=settings.area)

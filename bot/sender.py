@@ -84,6 +84,7 @@ class Sender:
             tuple[list[int], datetime]
         ] = []  # claims of which it is not known whether they were committed
         self._bell = asyncio.Event()
+        self._inheriting: asyncio.Event | None = None
         self._stopping = False
         self._until = IDLE
         self.calls = Calls(database, bot, pacer, office)
@@ -93,6 +94,12 @@ class Sender:
         """Say that letters were posted."""
         self.idle.clear()
         self._bell.set()
+
+    async def inherit(self) -> None:
+        """Return when what other senders had in hand waits to be sent again: all of them are gone."""
+        self._inheriting = done = asyncio.Event()
+        self.wake()
+        await done.wait()
 
     def stop(self) -> None:
         """Let calls that have begun end, give back what waits for its turn, and claim nothing more."""
@@ -133,8 +140,11 @@ class Sender:
     async def _round(self) -> None:
         """Settle what has landed and let the next letters off, in one transaction."""
         landed = [task for task in self._flying if task.done()]
+        inheriting = self._inheriting
         async with self._database.write(brief=True) as tx:
             now = self._clock()
+            if inheriting is not None:
+                await outbox.recover(tx, but=[letter.id for letter in self._flying.values()])
             for ids, until in self._unsure:
                 await outbox.release(tx, ids, until)
             await self._settle(tx, [self._fate(task) for task in landed])
@@ -150,6 +160,9 @@ class Sender:
             if letters:
                 self._unsure.append(([letter.id for letter in letters], now + LEASE))
         self._unsure.clear()
+        if inheriting is not None:
+            self._inheriting = None
+            inheriting.set()
         for task in landed:
             self._calling.discard(self._flying.pop(task).id)
         for letter in letters:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import engines, presence, proof, schema, standing
 from storage.engines import DatabaseError
-from storage.presence import Presence, Ring
+from storage.presence import Presence, Ring, Work
 from storage.proof import Kind
 from storage.standing import Standing
 from storage.transaction import Transaction
@@ -105,13 +105,16 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def at_work(
-        self, recover: Mapping[str, Recover], heard: Mapping[str, Ring] | None = None
+        self,
+        recover: Mapping[str, Recover],
+        heard: Mapping[str, Ring] | None = None,
+        inherit: Mapping[str, Work] | None = None,
     ) -> AsyncIterator[Presence]:
         """Be known as a process that works on this database while the block runs, in these roles.
 
         What is said to `recover` in a role is done first, unless another process is at work in it: whatever was in
-        hand is in nobody's now. Otherwise it waits until its lease ends. `heard` is rung when another process commits
-        what rings that bell. SQLite has one process.
+        hand is in nobody's now. Otherwise it waits until its lease ends, or until all others in the role are gone: then
+        `inherit` is done. `heard` is rung when another process commits what rings that bell. SQLite has one process.
         """
 
         async def alone(work: Recover) -> None:
@@ -120,7 +123,7 @@ class Database:
 
         engine = self._writer if self.shared else None
         locks = standing.locks(self._vault)
-        here = Presence(engine, self._name, roles=list(recover), locks=locks, heard=heard or {})
+        here = Presence(engine, self._name, roles=list(recover), locks=locks, heard=heard or {}, inherit=inherit or {})
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(here.kept({role: partial(alone, work) for role, work in recover.items()}))
             if not self.shared:

@@ -33,6 +33,11 @@ def _key(name: str) -> int:
     return int.from_bytes(sha256(f"sertakan: {name}".encode()).digest()[:8], signed=True)
 
 
+def _role(role: str) -> int:
+    """Return the lock of those at work in a role."""
+    return _key(f"at work, {role}")
+
+
 _lock = bindparam("key", type_=BigInteger)
 _TRY = select(func.pg_try_advisory_lock(_lock))
 _FREE = select(func.pg_advisory_unlock(_lock))
@@ -69,8 +74,10 @@ class Presence:
         roles: Collection[str],
         locks: Sequence[int],
         heard: Mapping[str, Ring],
+        inherit: Mapping[str, Work],
     ) -> None:
         self._engine, self._name, self._roles, self._locks, self._heard = engine, name, roles, locks, heard
+        self._inherit, self._accompanied = inherit, set[str]()
         self._connection: AsyncConnection | None = None
         self._in_use = asyncio.Lock()
         self._wishes_to_lead = False
@@ -142,6 +149,21 @@ class Presence:
             self._lead_from_now_on(yes=bool(await self._connection.scalar(_TRY, _LEAD)))
         else:
             await self._connection.execute(_LOOK)
+        for role, inherit in self._inherit.items():
+            await self._look_around(role, inherit)
+
+    async def _look_around(self, role: str, inherit: Work) -> None:
+        """See whether others are at work in a role. When all of them are gone, nobody comes before `inherit` is done."""
+        assert self._connection is not None  # noqa: S101  # it was looked at just now
+        key = {"key": _role(role)}
+        alone = bool(await self._connection.scalar(_TRY, key))
+        if alone:
+            if role in self._accompanied:
+                with contextlib.suppress(TimeoutError):  # then it is left to the end of leases
+                    async with asyncio.timeout(PATIENCE / 2):
+                        await inherit()
+            await self._connection.execute(_FREE, key)
+        (self._accompanied.discard if alone else self._accompanied.add)(role)
 
     async def _connect(self, first: Mapping[str, Work]) -> None:
         assert self._engine is not None  # noqa: S101  # nobody else comes here
@@ -206,7 +228,7 @@ async def kept_away(engine: AsyncEngine) -> AsyncIterator[bool]:
 
 async def _join(connection: AsyncConnection, role: str, first: Work | None) -> None:
     """Be at work in a role. Whoever is alone in it does `first`, and whoever comes meanwhile waits."""
-    key = {"key": _key(f"at work, {role}")}
+    key = {"key": _role(role)}
     alone = first is not None and await connection.scalar(_TRY, key)
     if alone and first is not None:
         await first()

@@ -1,6 +1,6 @@
 """The sender's round: claim letters for a while, make the calls, settle what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -120,9 +120,9 @@ async def release(tx: Transaction, ids: Sequence[int], until: datetime | None = 
     )
 
 
-async def recover(tx: Transaction) -> int:
-    """Treat every lease as expired, as at the start of a single process; return how many letters were in flight."""
-    return (await tx.connection.execute(_expire(true()))).rowcount
+async def recover(tx: Transaction, but: Collection[int] = ()) -> int:
+    """Treat every lease as expired, as for the only sender, but those of its own letters; return how many there were."""
+    return (await tx.connection.execute(_expire(outbox.c.id.not_in(but) if but else true()))).rowcount
 
 
 def held_back(*blocking: ColumnElement[bool]) -> ColumnElement[bool]:

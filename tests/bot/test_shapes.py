@@ -200,6 +200,23 @@ async def test_a_standby_polls_when_the_leader_dies(sandbox: Sandbox, database_u
     await all_in_order(database_url, workers)
 
 
+async def test_the_one_of_two_that_does_everything_dies(sandbox: Sandbox, database_url: str, tmp_path: Path) -> None:
+    """What a killed bot had in hand, letters too, is taken up by the other at once: nobody waits for a lease to end."""
+    environment = settings(sandbox, database_url)
+    workers = applicants(sandbox, 12)
+    async with asyncio.timeout(GUARD), AsyncExitStack() as leader:
+        await leader.enter_async_context(hurried(environment, tmp_path))
+        while sandbox.world.updates._poller is None:
+            await sandbox.world.updates.bell.rung()
+        async with hurried(environment, tmp_path):
+            registering = asyncio.gather(*(worker.registers() for worker in workers))
+            await called(sandbox, "sendMessage", 60)
+            assert not registering.done()
+            await leader.aclose()
+            await registering
+    await all_in_order(database_url, workers)
+
+
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     """Serve a Bot API without limits."""

@@ -29,6 +29,7 @@ class Bot:
     def __init__(self, database: Database, now: datetime) -> None:
         self.database, self.now, self.recovered = database, now, 0
         self.heard = asyncio.Event()
+        self.inherited = 0
 
     async def recover(self, tx: Transaction) -> None:
         """Take up what was in hand."""
@@ -38,8 +39,14 @@ class Bot:
     @asynccontextmanager
     async def at_work(self, role: str = "answering") -> AsyncIterator[Presence]:
         """Work while the block runs."""
-        async with self.database.at_work({role: self.recover}, {outbox.BELL: self.heard.set}) as here:
+        async with self.database.at_work(
+            {role: self.recover}, {outbox.BELL: self.heard.set}, {role: self.inherits}
+        ) as here:
             yield here
+
+    async def inherits(self) -> None:
+        """Note that all others are gone."""
+        self.inherited += 1
 
     async def claims(self) -> bool:
         """Tell whether there is a file that nobody has in hand."""
@@ -210,3 +217,17 @@ async def test_a_lost_connection_is_made_anew(bot: Bot, other: Bot) -> None:
         await asyncio.wait_for(bot.heard.wait(), GUARD)
         async with other.at_work():
             assert other.recovered == 0
+
+
+@pytest.mark.parametrize("kind", ["postgres"])  # likewise
+async def test_the_last_one_inherits(bot: Bot, other: Bot) -> None:
+    """When all others in its role are gone, the one that is left is told so once; one that was always alone is not."""
+    async with bot.at_work("sending") as here:
+        async with other.at_work("answering"):
+            await until(lambda: here._connection is not None)
+        async with other.at_work("sending"):
+            await until(lambda: "sending" in here._accompanied)
+            assert bot.inherited == 0
+        await until(lambda: bot.inherited == 1)
+        await until(lambda: "sending" not in here._accompanied)
+    assert (bot.inherited, other.inherited) == (1, 0)
