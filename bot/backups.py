@@ -45,15 +45,12 @@ class Backups:
     async def look(self) -> bool:
         """Make the backup that is due, if one is; after a failure, which admins are told of, return False."""
         why = await self._failure() if self._is_due() else None
-        made = backups.latest(self.folder)
-        if made is not None:
-            metrics.record_backup(made, ok=True)
         if why is None:
             return True
         log.error("no backup could be made", why=why)
         metrics.record_backup(self.office.clock(), ok=False)
         async with self.database.write() as tx, errand(tx, self.office) as visit:
-            await tell_failed(visit, made)
+            await tell_failed(visit, backups.latest(self.folder))
         return False
 
     def _is_due(self) -> bool:

@@ -71,7 +71,6 @@ async def test_once_a_day_at_its_hour_and_late_after_a_stop(
     async def looks() -> bool:
         before = len(backups.found(tmp_path))
         assert await mine().look()
-        assert metrics.BACKUP_AT.labels("ok")._value.get() == backups.found(tmp_path)[-1][0].timestamp()
         return len(backups.found(tmp_path)) > before
 
     assert await looks()
