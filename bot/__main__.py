@@ -78,7 +78,7 @@ def migrate() -> None:
 def doctor() -> None:
     """Check everything, and say what is wrong.
 
-    It looks at settings, token, database, keys, catalogues and clock, and names all that is wrong at once.
+    It looks at settings, token, database, keys, catalogues, clock, disk and backups, and names all that is wrong at once.
     """
     from bot.doctor import examine
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +19,12 @@ from conversations.rules.areas import Areas
 from handlers.handover import mapping
 from locales import LANGUAGES, words
 from locales.extract import sentences
+from storage import backups
 from storage.database import Database
 from storage.engines import OLDEST_SQLITE, DatabaseError
 
+ROOM = 1.0  # GB that should be free
+OLD = 26  # hours after which a daily backup is overdue
 DRIFT = 60  # seconds this clock may differ from Telegram's
 
 
@@ -46,6 +50,8 @@ async def examine() -> list[Finding]:
         _mapping(settings),
         *await _telegram(settings),
         await _database(settings),
+        *_disk(settings),
+        _backups(settings),
     ]
     return findings
 
@@ -81,6 +87,31 @@ def _mapping(settings: Settings) -> Finding:
     except mapping.MappingError as wrong:
         return Finding(well=False, sentence=f"{PREFIX}HANDOVER_TEMPLATE: {' '.join(wrong.sentences)}")
     return Finding(well=True, sentence=f"Hand-over to BPJS: {columns} columns.")
+
+
+def _disk(settings: Settings) -> list[Finding]:
+    if not settings.folder.is_dir():
+        return []
+    free = shutil.disk_usage(settings.folder).free / 10**9
+    if free < ROOM:
+        sentence = f"Disk: only {free:.1f} GB are free where the bot keeps its files: make room."
+        return [Finding(well=False, sentence=sentence)]
+    return [Finding(well=True, sentence=f"Disk: {free:.0f} GB are free where the bot keeps its files.")]
+
+
+def _backups(settings: Settings) -> Finding:
+    if settings.backup_dir is None:
+        return Finding(
+            well=True, sentence=f"Backups: none are made by themselves, since {PREFIX}BACKUP_DIR is not set."
+        )
+    made_at = backups.latest(settings.backup_dir)
+    if made_at is None:
+        return Finding(well=True, sentence="Backups: none yet; the running bot makes one each day.")
+    hours = (datetime.now(UTC) - made_at).total_seconds() / 3600
+    sentence = f"Backups: the last is {hours:.0f} hours old"
+    if hours > OLD:
+        return Finding(well=False, sentence=f"{sentence}: the bot's log says why, `sertakan backup` makes one.")
+    return Finding(well=True, sentence=f"{sentence}.")
 
 
 async def _telegram(settings: Settings) -> list[Finding]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import chdir
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
@@ -26,6 +27,7 @@ from bot.seeds import NEIGHBOURS
 from bot.seeds.crowd import EACH, VILLAGES
 from bot.settings import SENTENCES, load
 from bot.transcript import Transcript
+from storage.backups import name as name_of
 from storage.vault import fresh_keys
 
 SERTAKAN = str(Path(sys.executable).with_name("sertakan"))
@@ -348,6 +350,24 @@ async def test_the_doctor_says_what_is_wrong(
     (crossed,) = [line for line in ran.out.splitlines() if line.startswith("✗")]
     assert crossed.startswith(f"✗ {sentence}")
     assert (ran.code, ran.err) == (1, "")
+
+
+async def test_the_doctor_looks_at_disk_and_backups(tmp_path: Path, complete: dict[str, str]) -> None:
+    """Free space is told, and a daily backup that is overdue is a cross, until there is a new one."""
+    made = {**complete, "backup_dir": str(tmp_path)}
+    await sertakan(tmp_path, "migrate", **made)
+    old, new = name_of(datetime(2020, 1, 1, tzinfo=UTC)), name_of(datetime.now(UTC))
+    for name, code, sentence in (
+        (None, 0, "✓ Backups: none yet"),
+        (old, 1, "✗ Backups: the"),
+        (new, 0, "✓ Backups: the"),
+    ):
+        if name is not None:
+            (tmp_path / name).touch()
+        ran = await sertakan(tmp_path, "doctor", **made)
+        assert (ran.code, ran.err) == (code, "")
+        assert sentence in ran.out
+        assert "GB are free" in ran.out
 
 
 async def test_the_doctor_names_what_would_be_overlooked(tmp_path: Path, complete: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from storage.broadcasts import Stage
 from storage.tables import outbox
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
+WATCHING = Path(__file__).parent.parent.parent / "deploy" / "watching"
 NIK = "3319030505909876"
 NOT_SENDS = {"getUpdates", "getMe", "setMyCommands", "setMyDescription", "setMyShortDescription", "deleteWebhook"}
 LABELS = {
@@ -133,6 +135,16 @@ async def test_labels_are_of_a_fixed_set(tmp_path: Path) -> None:
                 assert all(value in LABELS[label] for label, value in labels if label != "le"), (name, labels)
         planted = [worker.nik, worker.name, worker.address, worker.person.phone, sandbox.token, str(worker.person.id)]
         assert leaks(planted, [text.encode()]) == []
+
+
+@pytest.mark.parametrize("name", ["alerts.yml", "dashboard.json"])
+def test_what_is_watched_exists(name: str) -> None:
+    """Every figure that an alert or the dashboard asks for is one that the bot has."""
+    asked_for = set(re.findall(r"\bsertakan_\w+", (WATCHING / name).read_text(encoding="utf-8")))
+    families = {family.name for family in metrics.REGISTRY.collect()}
+    known = families | {f"{family}_{part}" for family in families for part in ("total", "bucket", "sum", "count")}
+    assert len(asked_for) > 5
+    assert asked_for <= known
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via"])
