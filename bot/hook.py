@@ -20,6 +20,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramNot
 from aiogram.types import WebhookInfo
 
 from bot.intake import KINDS, BotApiError, WrongTokenError
+from bot.logs import redact
 from bot.settings import PREFIX, Settings
 
 PATH = "/hook"
@@ -102,7 +103,7 @@ def faults(hook: Hook, wanted: str | None, now: datetime) -> list[str]:
     if not hook.url:
         return ["No web hook is set at Telegram: `sertakan hook set`."]
     if hook.url != wanted:
-        return [f"The web hook at Telegram is not ours: {hook.url}. `sertakan hook set` makes it {wanted}."]
+        return [f"The web hook at Telegram is not ours: {redact(hook.url)}. `sertakan hook set` makes it {wanted}."]
     found = []
     if hook.kinds and not hook.kinds.issuperset(KINDS):
         found.append("The web hook does not bring every kind of update: `sertakan hook set`.")
@@ -114,7 +115,7 @@ def faults(hook: Hook, wanted: str | None, now: datetime) -> list[str]:
 def lines(hook: Hook, wanted: str | None, now: datetime) -> tuple[list[str], list[str]]:
     """Return how the web hook stands, in lines, and what is wrong with it."""
     told = [
-        f"Web hook: {hook.url or 'none, the bot polls'}{' (ours)' if hook.url and hook.url == wanted else ''}",
+        f"Web hook: {redact(hook.url) or 'none, the bot polls'}{' (ours)' if hook.url and hook.url == wanted else ''}",
         f"Waiting at Telegram: {hook.pending}",
     ]
     if hook.url:

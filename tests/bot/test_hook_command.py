@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bot_process import BotProcess, settings
 
-from bot.hook import Hook, age, faults
+from bot.hook import Hook, age, faults, lines
 from bot.intake import KINDS
 from bot.sandbox.client import Sandbox
 
@@ -87,6 +87,14 @@ def test_an_error_counts_while_it_is_fresh(ago: timedelta, error: str, said: str
     found = faults(Hook(WANTED, 3, 40, frozenset(KINDS), error, NOW - ago), WANTED, NOW)
     assert faults(WELL, WANTED, NOW) == []
     assert (said in found[0]) if said else found == []
+
+
+def test_a_token_in_an_address_is_not_shown() -> None:
+    """Some programs have their hook at an address that holds the token: neither the log nor the terminal shows it."""
+    theirs = Hook("https://example.org/4200000001:sandbox-token-of-no-value", 0, 40, frozenset(), None, None)
+    shown = [*faults(theirs, WANTED, NOW), *lines(theirs, WANTED, NOW)[0]]
+    assert "sandbox-token" not in str(shown)
+    assert "https://example.org/<token>" in str(shown)
 
 
 def test_a_kind_that_is_not_brought_is_told() -> None:
