@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, Text, case, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, Text, and_, case, cast, delete, func, or_, select, update
 
 from storage import history, registrations
 from storage.inbox import place as update_place
@@ -48,13 +48,18 @@ class Subject:
 async def find(
     tx: Transaction, *, nik: str | None = None, number: str | None = None, person: int | None = None
 ) -> Subject:
-    """Find somebody by NIK, by a registration's number, or by Telegram id."""
+    """Find somebody by NIK, by a registration's number, or by Telegram id.
+
+    By NIK there may be several people, of whom all but one entered somebody else's: a number tells who is meant.
+    """
     row = rows.c
     if nik is not None:
         which: ColumnElement[bool] = row.nik_index.in_(tx.vault.blinds("nik", nik))
     elif number is not None:
         same = (await indexes(tx, [number], "nik")).get(number, [])
-        which = or_(row.number == number, row.nik_index.in_(same))
+        owner = select(row.person).where(row.number == number).scalar_subquery()
+        # Somebody else may have entered the same NIK, by mistake or not: they are not who is forgotten.
+        which = or_(row.number == number, and_(row.nik_index.in_(same), row.person == owner))
     else:
         which = row.person == person
     found = (await tx.connection.execute(select(row.number, row.person, row.document).where(which))).all()

@@ -51,6 +51,11 @@ def forget(number: str | None, *, telegram: bool, reason: str | None, yes: bool)
     subject, found = fail_kindly(lambda: asyncio.run(_found(chosen, wanted)))
     if not found:
         raise click.ClickException("Nothing is kept about this person.")
+    if len(subject.persons) > 1:
+        numbers = ", ".join(subject.numbers)
+        raise click.ClickException(
+            f"Several people entered this NIK: {numbers}. `sertakan forget NUMBER` says who is meant."
+        )
     for what, count in sorted(found.items()):
         click.echo(f"{what}: {count}")
     if subject.staff:

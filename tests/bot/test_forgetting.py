@@ -187,3 +187,25 @@ async def test_at_the_machine(tmp_path: Path, now: datetime) -> None:
     async with database.read() as tx:
         assert leaks([*TRACES, str(ME)], await everything(tx)) == []
     await database.close()
+
+
+async def test_somebody_else_with_the_same_nik(tmp_path: Path, now: datetime) -> None:
+    """Who entered the same NIK by mistake is not forgotten with its owner: the operator says which is meant."""
+    given = settings(tmp_path)
+    database = await Database.open(given["database_url"], Vault.parse(given["keys"], given["index_key"]))
+    await database.migrate()
+    async with database.write() as tx:
+        number = await planted(tx, now)
+        other = (await registrations.submit(tx, form(OTHER, NIK, None, {"nik": NIK}), now)).number
+    refused = await sertakan(tmp_path, "forget", "--yes", "--reason", "x", typed=f"{NIK}\n", **given)
+    assert refused.code == 1
+    assert number in refused.err
+    assert NIK not in refused.err + refused.out
+    done = await sertakan(tmp_path, "forget", number, "--yes", "--reason", "x", **given)
+    assert done.code == 0
+    async with database.read() as tx:
+        left = await registrations.get(tx, other)
+        assert left is not None
+        assert (left.person, left.state, left.document) == (OTHER, State.QUEUED, {"nik": NIK})
+        assert await people.name(tx, OTHER) == "Orang Lain"
+    await database.close()
