@@ -1,7 +1,10 @@
 """The worker: takes updates out of the inbox, in order per chat, and handles each wholly or not at all.
 
 Many waiting updates share one transaction (one commit is one wait for the disk), and their statements. When one fails,
-all that was done is undone and each is handled in a savepoint of its own, so that it takes nothing with it. A turn never waits for the network: what it sends are rows of the outbox.
+all that was done is undone and each is handled in a savepoint of its own, so that it takes nothing with it.
+
+Whoever the bot has met goes before strangers, who are let in no faster than replies go out: then a flood of them keeps
+nobody waiting who is registering. A turn never waits for the network: what it sends are rows of the outbox.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from bot.pulse import Pulse
 from bot.traces import Turn, turn
 from handlers.attending import apologise, attend
 from handlers.office import Office
-from storage import inbox
+from storage import inbox, outbox
 from storage.database import Database
 from storage.inbox import Waiting
 from storage.transaction import Transaction
@@ -33,6 +36,8 @@ log = structlog.get_logger("worker")
 TOGETHER = 15  # updates in one transaction
 DELAYS = (1, 3, 10, 30)  # seconds before a failed update is tried again
 IDLE = 5.0  # seconds after which the inbox is looked at although nothing rang
+UNSENT = 100  # replies, at the full pace four seconds' worth: while so many are due, strangers wait in the inbox
+HELD = 0.5  # seconds after which it is looked whether strangers may come
 SILENT = 60.0  # seconds without a finished round, after which something is wrong
 
 
@@ -43,6 +48,7 @@ class Worker:
         self._database, self._bot, self._office, self._wrote = database, bot, office, wrote
         self._bell = asyncio.Event()
         self._stopping = False
+        self._crowded = False  # more may be waiting than was taken
         self.pulse = Pulse("the worker", SILENT)
         self.ended = 0  # updates handled or given up since the start
 
@@ -68,7 +74,7 @@ class Worker:
                 self.pulse.miss()
                 await self._nap(1.0)
             if not handled:
-                await self._nap(IDLE)
+                await self._nap(HELD if self._crowded else IDLE)
 
     async def _nap(self, seconds: float) -> None:
         try:
@@ -81,10 +87,13 @@ class Worker:
         """Handle what is due in one transaction and return how many updates were taken."""
         turns: list[Turn] = []
         async with self._database.write(brief=True) as tx:
-            waiting = await inbox.claim(tx, TOGETHER, self._office.clock())
+            now = self._office.clock()
+            late = self._crowded and await outbox.behind(tx, now, UNSENT)
+            waiting = await inbox.claim(tx, TOGETHER, now - inbox.HEAD_START / 2 if late else now)
             done = await self._handled(tx, waiting, turns)
             if done:
                 await inbox.finish(tx, done, self._office.clock())
+        self._crowded = late or len(waiting) == TOGETHER
         if waiting:
             self.ended += len(done)
             self._wrote()

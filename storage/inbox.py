@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Integer, bindparam, delete, exists, func, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, case, delete, exists, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.depth import Depth, seconds_since
-from storage.tables import inbox, is_in
+from storage.moment import Moment
+from storage.tables import inbox, is_in, people
 from storage.transaction import Inserting, Transaction
 from storage.vault import SealBrokenError
 
 BELL = "inbox"
 MANY = 15  # updates that one worker handles at a time: when more come at once, other processes are asked to help
 
+HEAD_START = timedelta(
+    days=1
+)  # so much earlier is due what comes from somebody the bot has met: they go before strangers
 FAR = timedelta(minutes=10)  # a failed update waits half a minute at most
 _waiting = is_in(inbox.c.state, "waiting")
 _dead = is_in(inbox.c.state, "dead") & inbox.c.finished_at.is_not(None)
@@ -88,8 +92,10 @@ async def keep(tx: Transaction, bot_id: int, arrivals: Sequence[Arrival], now: d
             "body": tx.vault.seal(arrival.body, place(bot_id, arrival.update_id)),
             "state": "waiting",
             "attempts": 0,
-            "due_at": now,
             "received_at": now,
+            "whose": arrival.lane,
+            "early": now - HEAD_START,
+            "late": now,
         }
         for arrival in arrivals
     ]
@@ -202,7 +208,14 @@ async def sweep(tx: Transaction, before: datetime, limit: int = 1000) -> int:
 
 @cache
 def _keeping(insert: Inserting) -> ReturningInsert[tuple[int]]:
-    return insert(inbox).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(inbox.c.id)
+    met = exists().where(people.c.telegram_id == bindparam("whose", type_=BigInteger))
+    due_at = case((met, bindparam("early", type_=Moment)), else_=bindparam("late", type_=Moment))
+    return (
+        insert(inbox)
+        .values(due_at=due_at)
+        .on_conflict_do_nothing(index_elements=["bot_id", "update_id"])
+        .returning(inbox.c.id)
+    )
 
 
 def place(bot_id: int, update_id: int) -> str:

@@ -6,7 +6,7 @@ They are sent at least once: one whose outcome was lost is sent again.
 from storage.outbox.dead import DeadLetter, dead, drop, revive
 from storage.outbox.letters import BELL, Letter, Priority, post, withdraw
 from storage.outbox.rounds import BLOCKED, Ending, Outcome, Posted, claim, postpone, recover, release, settle
-from storage.outbox.state import depth, expected, hasten, next_due, shown_at, sweep
+from storage.outbox.state import behind, depth, expected, hasten, next_due, shown_at, sweep
 
 __all__ = [
     "BELL",
@@ -17,6 +17,7 @@ __all__ = [
     "Outcome",
     "Posted",
     "Priority",
+    "behind",
     "claim",
     "dead",
     "depth",

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, delete, func, select, update
+from sqlalchemy import Integer, ScalarSelect, bindparam, delete, func, or_, select, update
 
 from storage.depth import Depth, seconds_since
+from storage.moment import Moment
 from storage.outbox.letters import Priority
 from storage.outbox.rounds import held_back, other
 from storage.tables import is_in, outbox, screens
@@ -34,6 +35,11 @@ async def next_due(tx: Transaction) -> datetime | None:
     """Say when `claim` may find something next: a letter that nothing holds back, or a lease that ends."""
     row = (await tx.connection.execute(_NEXT)).one()
     return min((moment for moment in row if moment is not None), default=None)
+
+
+async def behind(tx: Transaction, now: datetime, most: int) -> bool:
+    """Tell whether at least so many replies could be sent now, if only there were time."""
+    return await tx.connection.scalar(_DUE_REPLIES, {"now": now, "most": most}) == most
 
 
 async def hasten(tx: Transaction, now: datetime) -> None:
@@ -80,4 +86,17 @@ def _first_due(priority: Priority) -> ScalarSelect[datetime]:
 _NEXT = select(
     *(_first_due(priority) for priority in Priority),
     select(func.min(outbox.c.leased_until)).where(is_in(outbox.c.state, "sending")).scalar_subquery(),
+)
+
+_now = bindparam("now", type_=Moment)
+_DUE_REPLIES = select(func.count()).select_from(
+    select(outbox.c.id)
+    .where(
+        is_in(outbox.c.state, "waiting"),
+        outbox.c.priority == Priority.REPLY.value,
+        outbox.c.due_at <= _now,
+        ~held_back(or_(other.c.due_at <= _now, other.c.attempts > 0)),
+    )
+    .limit(bindparam("most", type_=Integer))
+    .subquery()
 )
