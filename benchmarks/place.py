@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,13 +16,16 @@ from crowd import VILLAGES
 from gauge import Gauge, measured
 from pydantic import SecretStr
 from registrations import environment
+from sqlalchemy import update
 
 from bot.demo import settings as demo_settings
 from bot.sandbox.client import Person, Sandbox
 from bot.settings import Settings
 from storage.database import Database
+from storage.tables import people, registrations
 
 FIRST_STORED = 3_000_000_000  # Telegram id of the first whose registration is there already
+LONG = timedelta(days=3650)  # for which those registrations are paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,18 @@ class Place:
             surroundings = environment(self.settings)
             yield [await stack.enter_async_context(measured(peer, surroundings, self.folder)) for peer in peers]
 
-    async def stores(self, registrations: int) -> None:
-        """Write so many registrations down, before the bot starts."""
+    async def stores(self, number: int) -> None:
+        """Write so many registrations down, before the bot starts; nobody is to be reminded of anything meanwhile."""
         database = await Database.open(self.settings.database_url.get_secret_value(), self.settings.vault())
         await database.migrate()
         villages = [village.removeprefix("v-") for village in VILLAGES]
         codes = [f"{code[:2]}.{code[2:4]}.{code[4:6]}.{code[6:]}" for code in villages]
-        ids = range(FIRST_STORED, FIRST_STORED + registrations)
-        await populate(database, ids, codes, datetime.now(UTC))
+        ids = range(FIRST_STORED, FIRST_STORED + number)
+        now = datetime.now(UTC)
+        await populate(database, ids, codes, now)
+        async with database.write() as tx:
+            await tx.connection.execute(update(people).values(news_at=None))
+            await tx.connection.execute(update(registrations).values(paid_until=now.date() + LONG))
         await database.close()
 
 
