@@ -36,8 +36,8 @@ log = structlog.get_logger("worker")
 TOGETHER = 15  # updates in one transaction
 DELAYS = (1, 3, 10, 30)  # seconds before a failed update is tried again
 IDLE = 5.0  # seconds after which the inbox is looked at although nothing rang
-UNSENT = 100  # replies, at the full pace four seconds' worth: while so many are due, strangers wait in the inbox
-HELD = 0.5  # seconds after which it is looked whether strangers may come
+UNSENT = 50  # replies, two seconds' worth: while so many are due, strangers wait in the inbox
+HELD = 0.1  # seconds after which it is looked whether strangers may come
 SILENT = 60.0  # seconds without a finished round, after which something is wrong
 
 
