@@ -94,7 +94,7 @@ def doctor() -> None:
 def stats(*, as_json: bool) -> None:
     """Print figures, without personal data.
 
-    How many registrations are in which state, and how full inbox and outbox are, with the oldest age in seconds.
+    How many registrations are in which state and broadcasts in which stage, and how full inbox and outbox are, with the oldest age in seconds.
     """
     from bot.upkeep import figures
 

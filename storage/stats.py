@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
-from storage import inbox, outbox, registrations, sessions
+from storage import broadcasts, inbox, outbox, registrations, sessions
 from storage.depth import Depth
 from storage.transaction import Transaction
 
@@ -21,6 +21,7 @@ class Snapshot(TypedDict):
     """Everything `sertakan stats` prints."""
 
     registrations: dict[str, int]
+    broadcasts: dict[str, int]
     inbox: BoxFigures
     outbox: BoxFigures
     sessions: int
@@ -30,6 +31,7 @@ async def snapshot(tx: Transaction, now: datetime) -> Snapshot:
     """Take the figures at one moment."""
     return {
         "registrations": await registrations.counts(tx),
+        "broadcasts": await broadcasts.stages(tx),
         "inbox": _figures(await inbox.depth(tx, now)),
         "outbox": _figures(await outbox.depth(tx, now)),
         "sessions": await sessions.count(tx),

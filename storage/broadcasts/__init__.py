@@ -20,7 +20,7 @@ from storage.broadcasts.campaigns import (
     set_campaign,
     withdraw,
 )
-from storage.broadcasts.desk import create, forget, get, latest, move, open_ones, sweep
+from storage.broadcasts.desk import create, forget, get, latest, move, open_ones, stages, sweep
 from storage.broadcasts.ledger import act, counts, list_after, sample, sent_lately, unfinished
 from storage.broadcasts.outcome import (
     Effects,
@@ -115,6 +115,7 @@ __all__ = [
     "sent_lately",
     "set_campaign",
     "settle",
+    "stages",
     "still",
     "sweep",
     "tried_since",

@@ -94,6 +94,13 @@ async def latest(tx: Transaction, areas: Sequence[str], limit: int) -> list[Broa
     return [broadcast(tx, row) for row in rows]
 
 
+async def stages(tx: Transaction) -> dict[str, int]:
+    """Count the broadcasts in each stage, as long as their ledgers are kept; campaigns are not among them."""
+    row = broadcasts.c
+    found = select(row.stage, func.count()).where(row.campaign.is_(None)).group_by(row.stage).order_by(row.stage)
+    return {stage: count for stage, count in await tx.connection.execute(found)}
+
+
 async def move(
     tx: Transaction, number: int, frm: Stage | Collection[Stage], to: Stage, *, now: datetime, by: int | None = None
 ) -> bool:
