@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from conversations.rules.occasions import Rule
-from conversations.words import Text
+from conversations.words import Text, Value
 
 Unit = Literal["hours", "before", "after", "clock"]
 
@@ -22,11 +22,19 @@ OF_WORKER = OF_OFFICE | {"nama_depan", "desa", "nomor"}
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What one kind of reader is told: the usual `text`, the values it may hold, and the buttons under it."""
+    """What one kind of reader is told: the usual `text`, the values it may hold, and the buttons under it.
+
+    `once` is said instead where `akhir` is the day of `sampai`, so that no date is named twice.
+    """
 
     text: Text
     values: frozenset[str] = OF_WORKER
     buttons: tuple[str, ...] = ()
+    once: Text | None = None
+
+    def usual(self, known: Mapping[str, Value]) -> Text:
+        """Return the usual text for these values."""
+        return self.once if self.once is not None and known.get("akhir") == known.get("sampai") else self.text
 
 
 @dataclass(frozen=True, slots=True)

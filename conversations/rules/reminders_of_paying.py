@@ -47,6 +47,11 @@ PAYMENT = Campaign(
                 "Whether it goes on after that is not certain; you can ask {operator}, {kontak}."
             ),
             PAID_FOR | {"akhir"},
+            once=_(
+                "🗓 Your contribution is recorded until {sampai}; {pembayar} pays for you: "
+                "<b>until then you need not pay anything.</b>\n"
+                "Whether it goes on after that is not certain; you can ask {operator}, {kontak}."
+            ),
         ),
         GOVERNMENT: Wording(
             _(
@@ -55,6 +60,11 @@ PAYMENT = Campaign(
                 "Whether it goes on after that is not certain; you can ask {operator}, {kontak}."
             ),
             PAID_FOR | {"akhir"},
+            once=_(
+                "🗓 Your contribution is recorded until {sampai}; the government pays for you ({pembayar}): "
+                "<b>until then you need not pay anything.</b>\n"
+                "Whether it goes on after that is not certain; you can ask {operator}, {kontak}."
+            ),
         ),
         UNKNOWN: Wording(
             _(

@@ -50,11 +50,12 @@ async def render(visit: Visit, broadcast: Broadcast, recipient: Recipient) -> Re
 
 def worded(wording: Wording, own: str | None, language: str, known: Mapping[str, Value]) -> str | None:
     """Return a text as HTML, the admin's own where there is one; None where a value it needs is not known."""
-    if not known.keys() >= set(placeholders.needs(own or wording.text.sentence)):
+    usual = wording.usual(known).sentence
+    if not known.keys() >= set(placeholders.needs(own or usual)):
         return None
     reader = words(language)
     if own is None:
-        return reader(Text(wording.text.sentence, known))
+        return reader(Text(usual, known))
     return placeholders.fill(own, {name: reader.plain(value) for name, value in known.items()})
 
 
