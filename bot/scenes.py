@@ -73,11 +73,25 @@ async def wants_news(app: App, person: Person) -> None:
 
 
 async def waits(
-    app: App, person: Person, area: str, work: str, *, programme: str | None = None, nik: str | None = None
+    app: App,
+    person: Person,
+    area: str,
+    work: str,
+    *,
+    programme: str | None = None,
+    nik: str | None = None,
+    by: Person | None = None,
 ) -> Registration:
-    """Let somebody wait in the village's queue; the same person always has the same NIK and phone."""
+    """Let somebody wait in the village's queue; the same person always has the same NIK and phone.
+
+    With `by`, another has entered it, and the person has taken it over.
+    """
     async with app.database.write() as tx:
-        return await _waits(tx, app.office.clock(), person, area, work, programme=programme, nik=nik)
+        now = app.office.clock()
+        if by is not None:
+            await people.meet(tx, by.id, now)
+            await people.named(tx, by.id, by.name)
+        return await _waits(tx, now, person, area, work, programme=programme, nik=nik, by=by)
 
 
 async def _waits(
@@ -90,6 +104,7 @@ async def _waits(
     programme: str | None = None,
     nik: str | None = None,
     payer: str = "unknown",
+    by: Person | None = None,
 ) -> Registration:
     await people.meet(tx, person.id, now)
     last, trade = person.id % 1000, occupations.get(work)
@@ -109,7 +124,7 @@ async def _waits(
     }
     form = Application(
         person=person.id,
-        registered_by=person.id,
+        registered_by=person.id if by is None else by.id,
         area=area,
         occupation=work,
         transport=trade is not None and trade.transport,
@@ -120,6 +135,7 @@ async def _waits(
         document=document,
         nik=number,
         phone=phone,
+        claim=registrations.OWN if by is None else registrations.CLAIMED,
     )
     return await registrations.submit(tx, form, now)
 

@@ -6,7 +6,7 @@ brackets. A person's line is words (a backslash and n begin a line), a `[button]
 `<file daftar.csv>` sends that file of the `folder`. A line that begins with `@` sets the scene:
 `@sponsor petugas 33.19.03.2007`, `@facilitator pendamping 33.19.03.2007`, `@programme code=kudus people=2 breadwinner`,
 `@clock 61` (seconds), `@english pekerja`, `@admin`, `@verifier dinas 33.19 Dinas Perhubungan`,
-`@waits joko 33.19.03.2007 ojek under kudus` (has registered before; `as ani`: with the NIK of another),
+`@waits joko 33.19.03.2007 ojek under kudus` (has registered before; `as ani`: with the NIK of another; `by bu`: was entered by somebody else, and has taken it over),
 `@import kudus.toml` (one of the examples), `@news joko` (wants news),
 `@covered joko 33.19.03.2007 ojek until 2026-12-31 kudus` (under that programme; without one, who pays alone), `@crowd 60 33.19.03.2007` (so many others who have
 registered there and want news), `@blocked 8` (the next eight messages are to people who have blocked the bot). `@at 33.17`, as the first line, says which area the office serves.
@@ -157,13 +157,14 @@ class Transcript:
         return self.cast.get(who) or self.cast.setdefault(who, self.sandbox.person(who.title()))
 
     async def _waits(self, who: str, area: str, work: str, more: dict[str, str]) -> None:
-        """Let somebody wait who has registered before; `under` a programme, or with the NIK of another (`as`)."""
+        """Let somebody wait who has registered before; `under` a programme, with the NIK of another (`as`), or entered by another (`by`)."""
         if self.clock is not None:
             self.clock.pass_by(1)
         twin = more.get("as")
         nik = None if twin is None else f"331903050590{9000 + self._person(twin).id % 1000}"
         self._person(who).has_started()
-        await scenes.waits(self.app, self._person(who), area, work, programme=more.get("under"), nik=nik)
+        by = self._person(more["by"]) if "by" in more else None
+        await scenes.waits(self.app, self._person(who), area, work, programme=more.get("under"), nik=nik, by=by)
 
     async def _set(self, line: str) -> None:
         """Set the scene."""

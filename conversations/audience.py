@@ -1,7 +1,8 @@
 """Whom a message is for: asked from the large to the small, with the number of people it reaches after every answer.
 
 The facts say what the author may do: `places` are the areas they look after (none: everything the operator serves),
-`programmes` which ones there are, `recipients` how many people the answers so far reach.
+`programmes` which ones there are, `registrants` who has registered others in the chosen area, once one of them is to be
+chosen, `recipients` how many people the answers so far reach.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from functools import partial
 
 from conversations import scope
 from conversations.events import Json
-from conversations.flow import Answers, Condition, Context, Step
+from conversations.flow import Answers, Condition, Context, Kind, Step, Wording
 from conversations.invitation import OwnPlace
-from conversations.kinds import Amount, Choice, Option, Several
+from conversations.kinds import Amount, Choice, Option, RegistrantPick, Several
+from conversations.kinds.registrant import entry, registrants
 from conversations.kinds.several import entries
 from conversations.rules import occupations
 from conversations.words import Lines, Number, Text, Value, _
@@ -72,6 +74,11 @@ def _by(criterion: str, answers: Answers, context: Context) -> bool:
     return _registered(answers, context) and isinstance(chosen, list) and criterion in chosen
 
 
+def by_one(answers: Answers, context: Context) -> bool:
+    """Tell whether those are meant whom one person registered."""
+    return _by("registrant", answers, context)
+
+
 def read_in(language: str, answers: Answers, context: Context) -> bool:
     """Tell whether anybody it is for may read this language."""
     chosen = answers.get("languages") if _by("languages", answers, context) else None
@@ -108,11 +115,21 @@ def _narrow(_answers: Answers, context: Context) -> Value:
 
 
 def _counting(step: Step, *, when: Condition | None = None) -> Step:
-    """Let the answer change how many people are counted."""
-    return replace(step, learns="recipients", when=step.when if when is None else _both(when, step.when))
+    """Let the answer change how many people are counted, and who may have registered them."""
+    return replace(
+        step, learns=("registrants", "recipients"), when=step.when if when is None else _both(when, step.when)
+    )
 
 
-def _criterion(name: str, asks: Text, kind: Several | Choice | Amount, label: Text) -> Step:
+def _asks_registrant(_answers: Answers, context: Context) -> Value:
+    if not registrants(context):
+        return _("Nobody has registered others there. Please go back and choose differently.")
+    return _(
+        "<b>Whose people?</b> Press who registered them, or type the name; the number is how many each registered."
+    )
+
+
+def _criterion(name: str, asks: Wording, kind: Kind, label: Text) -> Step:
     return _counting(Step(name, asks, kind, label=label, when=partial(_by, name)))
 
 
@@ -152,6 +169,7 @@ CRITERIA = (
         Choice(Option("self", _("The workers themselves")), Option("others", _("Somebody for them"))),
         _("Entered by"),
     ),
+    _criterion("registrant", _asks_registrant, RegistrantPick(), _("Registered by")),
     _criterion(
         "lapses",
         _("Whose cover ends within <b>how many days</b>?"),
@@ -202,6 +220,7 @@ def audience(answers: Answers, context: Context) -> dict[str, Json]:
         return value if isinstance(value, list) and _by(name, answers, context) else []
 
     entered = answers.get("entered") if _by("entered", answers, context) else None
+    registrant = entry(answers.get("registrant"), context) if by_one(answers, context) else None
     lapses = answers.get("lapses") if _by("lapses", answers, context) else None
     states: list[Json] = list(STATES) if _registered(answers, context) else []
     return {
@@ -213,4 +232,5 @@ def audience(answers: Answers, context: Context) -> dict[str, Json]:
         "languages": chosen("languages"),
         "entered": entered or "",
         "lapses_within": lapses if isinstance(lapses, int) else None,
+        "registrant": None if registrant is None else registrant["person"],
     }

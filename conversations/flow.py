@@ -116,7 +116,7 @@ class Step:
     `id` names the answer; `was` lists ids it had in earlier versions. `label` is its name in the summary (None: not
     listed). `when` says to whom it applies. `explains` are texts one tap away, by option. `after` names steps whose
     change makes this answer void (a confirmation of what was typed). `ends` maps options to the outcome with which
-    they finish the conversation. `reopens` maps options to the step that is asked again: the first that applies. `learns` names the fact that is looked up for its answer. One that is not `asked` is known beforehand.
+    they finish the conversation. `reopens` maps options to the step that is asked again: the first that applies. `learns` names the facts that are looked up for its answer, in this order. One that is not `asked` is known beforehand.
     """
 
     id: str
@@ -132,7 +132,7 @@ class Step:
     reopens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     picture: Callable[[Answers, Context], Picture | None] | None = None
     asked: bool = True
-    learns: str | None = None
+    learns: tuple[str, ...] = ()
 
     def words(self, answers: Answers, context: Context) -> Value:
         """Return the question's text for these answers."""

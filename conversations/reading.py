@@ -134,8 +134,8 @@ def _understood(place: Place, step: Step, session: Session, reading: Reading, sa
 
 
 def looking_up(step: Step, value: Json) -> list[replies.Reply]:
-    """Return the wish for the fact that this answer calls for."""
-    return [] if step.learns is None else [replies.LookUp(step.learns, value)]
+    """Return the wishes for the facts that this answer calls for."""
+    return [replies.LookUp(fact, value) for fact in step.learns]
 
 
 def _taken(place: Place, step: Step, session: Session, value: Json) -> Session:

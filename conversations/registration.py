@@ -67,7 +67,7 @@ FORM = (
         ),
         NikNumber(),
         label=_("NIK"),
-        learns="own_registration",
+        learns=("own_registration",),
         help=_("The NIK stands at the top of the KTP. Only the digits are needed, never a photo."),
     ),
     Step(
@@ -147,7 +147,7 @@ FORM = (
         _("Which <b>village</b> do you live in? Choose the district, or type the village's name."),
         AreaPick(elsewhere=True),
         label=_("Village"),
-        learns="programmes",
+        learns=("programmes",),
         help=_("The sponsor of this village will look at your registration."),
     ),
     Step(

@@ -11,6 +11,7 @@ from conversations.kinds.offsets import Offsets
 from conversations.kinds.photo import Photo
 from conversations.kinds.picking import AreaPick, OccupationPick
 from conversations.kinds.programme import ProgrammePick
+from conversations.kinds.registrant import RegistrantPick
 from conversations.kinds.several import Several
 from conversations.kinds.shares import VillageShares
 from conversations.kinds.summary import Summary
@@ -32,6 +33,7 @@ __all__ = [
     "Option",
     "Photo",
     "ProgrammePick",
+    "RegistrantPick",
     "Several",
     "Summary",
     "VillageShares",

@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 
 from conversations import broadcast as form
 from conversations import events
-from conversations.audience import audience
+from conversations.audience import audience, by_one
 from conversations.events import Json
 from conversations.flow import Answers, Context
 from conversations.kinds.moment_pick import moment_of
@@ -29,6 +29,7 @@ router = Router(name="composing")
 
 CANARY = 50  # people in the first wave
 SHOWN = 8  # broadcasts in the list
+REGISTRANTS = 100  # among whom one may be chosen: those who registered most
 STRANGER = _("Only admins and sponsors of a village write to many. Questions? /bantuan")
 
 
@@ -106,6 +107,17 @@ def _context(visit: Visit, facts: dict[str, Json]) -> Context:
 async def _allowed(visit: Visit, answers: Answers, wanted: dict[str, Json]) -> bool:
     """Tell whether the visitor may write what the answers say, now."""
     return await rights.may_write_to(visit, str(wanted["area"]), necessary=answers.get("kind") == "necessary")
+
+
+@turn.finding("registrants")
+async def registrants(visit: Visit, session: Session) -> Json:
+    """List who has registered others in the chosen area, if one of them is to be chosen by somebody who may."""
+    context = _context(visit, dict(session.learned))
+    wanted = audience(session.answers, context)
+    if not by_one(session.answers, context) or not await _allowed(visit, session.answers, wanted):
+        return None
+    found = await broadcasts.registrants(visit.tx, str(wanted["area"]), REGISTRANTS)
+    return [{"person": one.person, "name": one.name, "count": one.count} for one in found]
 
 
 @turn.finding("recipients")

@@ -40,11 +40,19 @@ async def others(visit: Visit, broadcast: Broadcast) -> list[int]:
 async def card(visit: Visit, broadcast: Broadcast, reader: int) -> tuple[Value, Keys]:
     """Return the deck: who gets it and who does not, how long it takes, and what this reader can do now."""
     counts = await broadcasts.counts(visit.tx, broadcast.id)
-    head = Lines([wording.brief(broadcast), wording.kind(broadcast)])
+    head = Lines([wording.brief(broadcast), wording.kind(broadcast), await _registrant(visit, broadcast)])
     asked = await _asked(visit, broadcast, counts, reader) if broadcast.stage is Stage.ASKED else ""
     first = await broadcasts.counts(visit.tx, broadcast.id, wave=CANARY)
     text = paragraphs(head, _people(counts, first.of("waiting")), await _times(visit, broadcast), asked)
     return text, _keys(visit, broadcast, counts, reader)
+
+
+async def _registrant(visit: Visit, broadcast: Broadcast) -> Value:
+    """Say who registered them, where it is for one person's only."""
+    who = broadcast.audience.registrant
+    if who is None:
+        return ""
+    return _("👥 Only whom {name} registered", name=await people.name(visit.tx, who) or _("somebody unknown"))
 
 
 def _people(counts: Counts, first: int) -> Value:

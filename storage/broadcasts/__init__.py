@@ -57,6 +57,7 @@ from storage.broadcasts.records import (
     Recipient,
     Stage,
 )
+from storage.broadcasts.registering import Registrant, registrants
 from storage.broadcasts.rounds import claim, put_off, recover, release, settle, wind_up
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "Opened",
     "Planned",
     "Recipient",
+    "Registrant",
     "Stage",
     "Tried",
     "act",
@@ -110,6 +112,7 @@ __all__ = [
     "planned",
     "put_off",
     "recover",
+    "registrants",
     "release",
     "sample",
     "sent_lately",

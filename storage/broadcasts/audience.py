@@ -16,6 +16,7 @@ from storage.tables import people, registrations, roles, sessions
 from storage.transaction import Transaction
 
 WIDEST = 10_000  # rows looked through at once
+NOBODY = 0  # no id on Telegram; whom one person registered are found by the index of registrants, not of people
 _language = func.coalesce(people.c.language, DEFAULT_LANGUAGE)
 
 
@@ -30,7 +31,10 @@ class Member:
 
 
 class _Search(NamedTuple):
-    """What is read and what must hold; of several rows of one person the last in this order tells the rest."""
+    """What is read and what must hold; of several rows of one person the last in this order tells the rest.
+
+    The rows are looked through in stretches of those that are `among`.
+    """
 
     source: FromClause
     conditions: list[ColumnElement[bool]]
@@ -38,6 +42,7 @@ class _Search(NamedTuple):
     number: ColumnElement[Any]
     area: ColumnElement[str]
     order: tuple[ColumnElement[Any], ...]
+    among: tuple[ColumnElement[bool], ...] = ()
 
 
 async def count(tx: Transaction, audience: Audience, today: date) -> int:
@@ -67,7 +72,7 @@ async def page(tx: Transaction, audience: Audience, today: date, *, after: int, 
 
 def _end(what: _Search, after: int, width: int) -> Select[Any]:
     """Ask for the last id of a stretch of so many rows; there is none where fewer are left."""
-    return select(what.person).where(what.person > after).order_by(what.person).offset(width - 1).limit(1)
+    return select(what.person).where(*what.among, what.person > after).order_by(what.person).offset(width - 1).limit(1)
 
 
 def _between(what: _Search, after: int, end: int | None) -> Select[Any]:
@@ -96,6 +101,11 @@ def _search(audience: Audience, today: date) -> _Search:
     row = registrations.c
     conditions = [*spoken, *_registered(audience, today)]
     newest_last = (row.created_at, row.number)
+    if audience.registrant is not None:
+        theirs = row.registered_by == audience.registrant
+        conditions += [theirs, row.person != audience.registrant]
+        by_one = func.coalesce(row.person, NOBODY)
+        return _Search(_met(registrations), conditions, by_one, row.number, row.area, newest_last, (theirs,))
     return _Search(_met(registrations), conditions, row.person, row.number, row.area, newest_last)
 
 

@@ -97,8 +97,8 @@ async def latest(tx: Transaction, areas: Sequence[str], limit: int) -> list[Broa
 async def stages(tx: Transaction) -> dict[str, int]:
     """Count the broadcasts in each stage, as long as their ledgers are kept; campaigns are not among them."""
     row = broadcasts.c
-    found = select(row.stage, func.count()).where(row.campaign.is_(None)).group_by(row.stage).order_by(row.stage)
-    return {stage: count for stage, count in await tx.connection.execute(found)}
+    held = select(row.stage, func.count().label("held")).where(row.campaign.is_(None)).group_by(row.stage)
+    return {one.stage: one.held for one in await tx.connection.execute(held.order_by(row.stage))}
 
 
 async def move(

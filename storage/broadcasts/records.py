@@ -43,7 +43,8 @@ class Audience:
 
     `whom` is "registered", "unfinished" (began and did not finish) or "facilitators"; `area` a code prefix;
     `programmes` are codes, "" being those under none; `languages` are people's own, "id" for who chose none; `entered`
-    is "self" or "others"; `lapses_within` counts days from today until what is paid ends.
+    is "self" or "others"; `lapses_within` counts days from today until what is paid ends; `registrant` is who entered
+    them for others. Parts that a row was stored without have their usual value.
     """
 
     whom: str = "registered"
@@ -54,6 +55,7 @@ class Audience:
     languages: tuple[str, ...] = ()
     entered: str = ""
     lapses_within: int | None = None
+    registrant: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""

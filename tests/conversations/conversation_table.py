@@ -62,11 +62,20 @@ PROGRAMMES = [
     programme("breadwinner", breadwinner=True, one_per_family=True),
     programme("rembang", "self"),
 ]
+REGISTRANTS: list[events.Json] = [
+    {"person": 7_200_000_000 + number, "name": f"{name} Kader", "count": 40 - number}
+    for number, name in enumerate(["Sri", "Sulis", "Wati", "Min", "Ani", "Tini", "Joko", "Rina", "Budi", "Sri"])
+]
 
 
 def with_programmes(flow: Flow) -> Table:
     """A conversation in a place that has programmes."""
-    facts: dict[str, events.Json] = {**LISTED, "programmes": [*PROGRAMMES], "recipients": 26_000}
+    facts: dict[str, events.Json] = {
+        **LISTED,
+        "programmes": [*PROGRAMMES],
+        "registrants": [*REGISTRANTS],
+        "recipients": 26_000,
+    }
     return Table(flow, replace(context_on(), facts=facts), facts=facts)
 
 

@@ -55,7 +55,7 @@ def test_the_usual_message_takes_few_questions() -> None:
     assert (body["picture"], body["button"]) == (None, None)
     assert body["audience"] == {
         "whom": "registered", "area": "33.19", "states": list(audience.STATES), "programmes": [], "occupations": [],
-        "languages": [], "entered": "", "lapses_within": None,
+        "languages": [], "entered": "", "lapses_within": None, "registrant": None,
     }  # fmt: skip
     table.presses("send")
     assert isinstance(table.said[-1], replies.Finished)
@@ -80,9 +80,65 @@ def test_only_what_still_applies_narrows() -> None:
 def test_every_answer_about_people_has_them_counted() -> None:
     """Each step that changes whom it reaches asks for the number, and the next question says it."""
     for step in audience.AUDIENCE:
-        assert step.learns == "recipients", step.id
+        assert step.learns[-1] == "recipients", step.id
     table = composing(until="by")
     assert "26,000" in str_of(table)
+
+
+def choosing_a_registrant() -> Table:
+    """Compose as an admin up to the question whose people it is for."""
+    table = composing(until="by")
+    table.presses("registrant")
+    table.presses("done")
+    assert table.question.step == "registrant"
+    return table
+
+
+def test_whose_people_it_is_for_is_pressed_or_typed() -> None:
+    """A page of names with how many each registered; a name, or how it begins, finds the rest, and two alike are asked."""
+    table = choosing_a_registrant()
+    assert [words("en").plain(row[0].label) for row in table.question.rows][:2] == [
+        "Sri Kader · 40",
+        "Sulis Kader · 39",
+    ]
+    table.presses("page-1")
+    table.presses("8")
+    assert made(table)["audience"]["registrant"] == 7_200_000_008
+    table = choosing_a_registrant()
+    table.types("kader sri")
+    assert [row[0].option for row in table.question.rows][:3] == ["0", "9", "page-0"]
+    table.presses("9")
+    assert made(table)["audience"]["registrant"] == 7_200_000_009
+    table = choosing_a_registrant()
+    table.types("Slamet")
+    assert table.question.step == "registrant"
+    assert table.notices[0].startswith("Nobody called “Slamet”")
+    table.types("sulis")
+    assert table.question.step == "text_id"
+
+
+def test_no_button_and_no_answer_names_a_registrant() -> None:
+    """The id of somebody who registers others stands in no button, and the name in no answer, which may outlive it."""
+    table = choosing_a_registrant()
+    shown = [f"{button.step} {button.option}" for row in table.question.rows for button in row]
+    assert not any("72000" in one for one in shown)
+    table.presses("1")
+    assert table.session is not None
+    assert table.session.answers["registrant"] == {"option": "1", "person": 7_200_000_001}
+
+
+def test_a_registrant_who_is_not_of_the_area_is_asked_again() -> None:
+    """Where the area is changed to one in which somebody registered nobody, the choice is open again and narrows nothing."""
+    table = choosing_a_registrant()
+    table.presses("0")
+    assert table.session is not None
+    table.facts = {**table.facts, "registrants": []}
+    table.happens(events.Pressed("scope", "village", 0))
+    for option in ("village", "33.19.03", VILLAGE):
+        table.presses(option)
+    assert table.question.step == "registrant"
+    assert "Nobody has registered others there" in str_of(table)
+    assert made(table)["audience"]["registrant"] is None
 
 
 def str_of(table: Table) -> str:

@@ -18,7 +18,7 @@ from conversations.leaving import LEAVE
 from conversations.session import Session
 from locales import LANGUAGES, words
 
-CRITERIA = {step.id for step in audience.CRITERIA}
+CRITERIA = [step.id for step in audience.CRITERIA]
 TEXTS = st.one_of(
     st.sampled_from(
         ["3319020505909001", "3319024505909002", "3319 0205 0512 9001", "081234567890", "Slamet Riyadi", "ojek", "tani",
@@ -159,7 +159,11 @@ def situation(session: Session) -> tuple[object, ...]:
     told: list[object] = [str(session.answers.get(step)) for step in asked]
     told += ["by_department" in str(session.answers.get("rules")), "by_department" in str(session.draft)]
     told.append(str(session.learned.get("places")))
-    told += [str(session.answers.get("by")) if session.at in CRITERIA else "", str(draft) if session.at == "by" else ""]
+    ahead = CRITERIA[CRITERIA.index(session.at) :] if session.at in CRITERIA else []  # what is behind asks no more
+    told += [
+        str([one for one in ahead if one in str(session.answers.get("by"))]),
+        str(draft) if session.at == "by" else "",
+    ]
     return (session.at, str(shape), bool(session.learned.get("own_registration")), *told)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from village import OTHER_VILLAGE, VILLAGE, Office
+from village import OTHER_VILLAGE, VILLAGE, Office, entered
 
 from bot.sandbox.client import Person
-from storage import broadcasts, roles
+from storage import broadcasts, people, registrations, roles
 from storage.broadcasts import Broadcast, Stage
 from storage.tables import broadcasts as table
 
@@ -99,3 +99,53 @@ async def test_a_sponsor_of_two_villages_says_which(office: Office) -> None:
         await roles.revoke(tx, max(first, second, key=lambda role: role.area == OTHER_VILLAGE).id, office.clock())
     await does(office, sponsor, "/siarkan")
     assert "Kabar desa" not in sponsor.chat.messages[-1].plain
+
+
+SRI, WATI = 7_300_000_001, 7_300_000_002
+TO_REGISTRANT = ("[Didaftarkan oleh]", "[Selesai]")
+
+
+async def helped(office: Office) -> None:
+    """Let Sri have entered two people of the village, one of whom has taken it over, and Wati one of another village."""
+    async with office.app.database.write() as tx:
+        for person, name in ((SRI, "Bu Sri"), (WATI, "Bu Wati")):
+            await people.meet(tx, person, office.clock())
+            await people.named(tx, person, name)
+        owner = (await registrations.numbered(tx, office.numbers))[office.numbers[0]].person
+        taken_over = {"person": owner, "claim": registrations.CLAIMED}
+        await entered(tx, 4, office.clock(), SRI, **taken_over)
+        await entered(tx, 5, office.clock(), SRI)
+        await entered(tx, 6, office.clock(), WATI, area=OTHER_VILLAGE, **taken_over)
+
+
+async def test_a_sponsor_chooses_among_who_registered_in_the_own_village(office: Office) -> None:
+    """Of elsewhere nobody is offered, found or pressed; what is stored names whom was chosen, and the deck says it."""
+    await helped(office)
+    sponsor = office.people["sponsor"]
+    await does(office, sponsor, "/siarkan", "[Yang sudah mendaftar]", *TO_REGISTRANT)
+    shown = sponsor.chat.messages[-1]
+    assert "Bu Sri · 2" in str(shown.labels)
+    assert "Wati" not in str(shown.labels)
+    assert not any(str(SRI) in str(button) for row in shown.buttons for button in row)
+    await does(office, sponsor, "wati")
+    assert "Tidak ada yang bernama “wati”" in sponsor.chat.messages[-1].plain
+    await does(office, sponsor, "[Bu Sri]")
+    assert "1 orang" in sponsor.chat.messages[-1].plain
+    await does(office, sponsor, "Halo", "[Kirimi teks]", "[Tanpa gambar]", "[Tanpa tombol]", "[Sekarang]", "[Siapkan]")
+    [found] = await made(office)
+    assert (found.audience.area, found.audience.registrant) == (VILLAGE, SRI)
+    assert "Hanya yang didaftarkan oleh Bu Sri" in sponsor.chat.messages[-1].plain
+
+
+async def test_another_place_has_others_who_registered(office: Office) -> None:
+    """Who changes the place after choosing is asked anew among those of that place."""
+    await helped(office)
+    sponsor = office.people["sponsor"]
+    async with office.app.database.write() as tx:
+        await roles.grant(tx, sponsor.id, "sponsor", OTHER_VILLAGE, by=None, now=office.clock())
+    await does(office, sponsor, "/siarkan", "[Yang sudah mendaftar]", "[Desa Jati Kulon]", *TO_REGISTRANT, "[Bu Wati]")
+    await does(office, sponsor, "Halo", "[Kirimi teks]", "[Tanpa gambar]", "[Tanpa tombol]", "[Sekarang]")
+    await does(office, sponsor, "[Ubah jawaban]", "[Wilayah]", "[Kelurahan Purwosari]")
+    labels = str(sponsor.chat.messages[-1].labels)
+    assert "Bu Sri · 2" in labels
+    assert "Wati" not in labels

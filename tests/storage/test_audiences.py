@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ledgers import clear, person, registered
-from sqlalchemy import insert
+from sqlalchemy import Select, insert
 
-from storage import broadcasts, sessions
-from storage.broadcasts import Audience, audience
+from storage import broadcasts, people, sessions
+from storage.broadcasts import Audience, audience, registering
 from storage.database import Database
 from storage.tables import roles
 from storage.transaction import Transaction
@@ -88,6 +88,7 @@ AUDIENCES = st.builds(
     languages=some("id", "jv", "en"),
     entered=st.sampled_from(["", "", "self", "others"]),
     lapses_within=st.none() | st.integers(0, 4),
+    registrant=st.none() | st.integers(1, 6),
 )
 
 
@@ -108,6 +109,7 @@ def fits(form: Form, wanted: Audience) -> bool:
         and (not wanted.programmes or (form.programme or "") in wanted.programmes)
         and (not wanted.occupations or form.occupation in wanted.occupations)
         and (not wanted.entered or (form.by == form.owner) is (wanted.entered == "self"))
+        and (wanted.registrant is None or wanted.registrant == form.by != form.owner)
         and lasts
     )
 
@@ -204,18 +206,56 @@ def test_an_audience_is_stored_as_it_is(wanted: Audience) -> None:
     assert Audience.of_json({**wanted.as_json(), "states": ["queued"]}) == replace(wanted, states=("queued",))
 
 
-async def test_a_page_costs_the_same_at_any_size(database: Database, now: datetime) -> None:
-    """A page goes along the people's index, whatever the audience is narrowed by."""
-    wanted = Audience("registered", "33.19", programmes=("kudus", ""), entered="self")
+def test_an_audience_stored_by_an_earlier_version_is_read() -> None:
+    """What was stored when nobody could choose a registrant is for whoever registered them."""
+    stored = {name: value for name, value in Audience(area="33.19").as_json().items() if name != "registrant"}
+    assert Audience.of_json(stored) == Audience(area="33.19", registrant=None)
+
+
+@pytest.mark.parametrize(("registrant", "index"), [(None, "registrations_person"), (7, "registrations_registrant")])
+async def test_a_page_costs_the_same_at_any_size(
+    database: Database, now: datetime, registrant: int | None, index: str
+) -> None:
+    """A page goes along the people's index, whatever the audience is narrowed by; of one registrant, along theirs."""
+    wanted = Audience("registered", "33.19", programmes=("kudus", ""), entered="self", registrant=registrant)
     what = audience._search(wanted, now.date())
     async with database.write() as tx:
-        dialect = tx.connection.dialect
-        if dialect.name == "postgresql":
-            await tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         for statement in (audience._end(what, 5, 250), audience._between(what, 5, 99)):
-            sql = str(
-                statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True})
-            )
-            explain = "EXPLAIN QUERY PLAN " if dialect.name == "sqlite" else "EXPLAIN "
-            plan = str((await tx.connection.exec_driver_sql(explain + sql.replace("%", "%%"))).all())
-            assert "registrations_person" in plan
+            assert index in await explained(tx, statement)
+
+
+async def test_registrants_are_looked_up_by_area(database: Database) -> None:
+    """Who has registered others in a village is found along the index of areas, without reading another village."""
+    async with database.write() as tx:
+        assert "registrations_figures" in await explained(tx, registering._most(AREAS[0], 100))
+
+
+async def explained(tx: Transaction, statement: Select[Any]) -> str:
+    """Return the plan by which a database finds what is asked, however few rows there are."""
+    dialect = tx.connection.dialect
+    if dialect.name == "postgresql":
+        await tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}))
+    explain = "EXPLAIN QUERY PLAN " if dialect.name == "sqlite" else "EXPLAIN "
+    return str((await tx.connection.exec_driver_sql(explain + sql.replace("%", "%%"))).all())
+
+
+async def test_who_has_registered_others(database: Database, now: datetime) -> None:
+    """Of an area, by name, those who entered most first; not what they entered elsewhere, for themselves, or was erased."""
+    async with database.write() as tx:
+        await clear(tx)
+        for one, name in ((1, "Bu Sri"), (2, "Pak Min"), (3, "Bu Ani"), (4, None)):
+            await person(tx, one, now)
+            if name is not None:
+                await people.named(tx, one, name)
+        here, elsewhere = AREAS[0], AREAS[2]
+        rows: list[tuple[int, str, dict[str, Any]]] = [
+            (1, here, {}), (2, here, {}), (2, here, {}), (2, elsewhere, {}), (3, elsewhere, {}), (4, here, {}),
+            (1, here, {"claim": "own"}), (1, here, {"document": None}),
+        ]  # fmt: skip
+        for number, (by, area, more) in enumerate(rows):
+            await registered(tx, f"N{number}", None, now, registered_by=by, area=area, **{"claim": "attested", **more})
+        found = await broadcasts.registrants(tx, here, 10)
+        assert [(one.person, one.name, one.count) for one in found] == [(2, "Pak Min", 2), (1, "Bu Sri", 1)]
+        assert [one.person for one in await broadcasts.registrants(tx, "33.19", 10)] == [2, 1, 3]
+        assert [one.person for one in await broadcasts.registrants(tx, "", 1)] == [2]
