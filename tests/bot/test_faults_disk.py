@@ -77,7 +77,7 @@ async def test_until_there_is_room(tmp_path: Path) -> None:
 
 
 async def test_stopped_while_it_is_full(tmp_path: Path) -> None:
-    """A stop ends it as any other does, and the next start finds everything."""
+    """A stop ends it as any other does; what came meanwhile is still at Telegram, and the database is whole."""
     async with full(tmp_path) as (sandbox, _bot, process):
         assert await process.stops() == 0, process.output
         assert len(sandbox.world.updates) == 1
