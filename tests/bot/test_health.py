@@ -178,9 +178,9 @@ async def test_a_worker_that_is_stuck(database_url: str) -> None:
         holder = await asyncpg.connect(make_url(database_url).set(drivername="postgresql").render_as_string(False))
         try:
             async with holder.transaction():
-                await holder.execute("LOCK TABLE people IN ACCESS EXCLUSIVE MODE")
+                await holder.execute("LOCK TABLE outbox IN EXCLUSIVE MODE")
                 await ani.says("/bantuan")
-                while not await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                while not await holder.fetchval("SELECT count(*) FROM inbox WHERE state = 'waiting'"):
                     pass
                 assert await page(app.port, "/readyz") == WELL
                 clock.pass_by(61)
