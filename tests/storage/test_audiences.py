@@ -212,6 +212,18 @@ def test_an_audience_stored_by_an_earlier_version_is_read() -> None:
     assert Audience.of_json(stored) == Audience(area="33.19", registrant=None)
 
 
+async def test_whom_one_person_registered(database: Database, now: datetime) -> None:
+    """Of one registrant belong the others whom they entered in the area, not they themselves, nor whom somebody else did."""
+    async with database.write() as tx:
+        await clear(tx)
+        for number, by, area in ((1, 1, AREAS[0]), (2, 1, AREAS[0]), (3, 4, AREAS[0]), (5, 1, AREAS[2])):
+            await person(tx, number, now)
+            await registered(tx, f"N{number}", number, now, registered_by=by, area=area)
+        wanted = Audience("registered", AREAS[0], registrant=1)
+        assert await found(tx, wanted, now.date(), 1) == {2: "N2"}
+        assert await broadcasts.count(tx, wanted, now.date()) == 1
+
+
 @pytest.mark.parametrize(("registrant", "index"), [(None, "registrations_person"), (7, "registrations_registrant")])
 async def test_a_page_costs_the_same_at_any_size(
     database: Database, now: datetime, registrant: int | None, index: str
