@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.demo import stage
-from bot.pace import UNLIMITED
+from bot.sending.pace import UNLIMITED
 from conversations import consent
 from storage import people, registrations, roles, uploads
 

@@ -31,11 +31,11 @@ from verdict import Figures, Options, ledger, promises, table
 from bot import upkeep
 from bot.demo import AREA
 from bot.demo import settings as demo_settings
-from bot.pace import UNHURRIED
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import Fault
 from bot.sandbox.limits import TELEGRAM, Limits
 from bot.sandbox.traffic import Traffic
+from bot.sending.pace import UNHURRIED
 from bot.settings import Settings
 from conversations.rules.areas import Areas
 from handlers.office import utc_now

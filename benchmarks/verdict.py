@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import case, func, select
 
-from bot.broadcaster import AT_ONCE
-from bot.pace import Pace
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import Fault
+from bot.sending.broadcaster import AT_ONCE
+from bot.sending.pace import Pace
 from storage.tables import recipients
 from storage.transaction import Transaction
 

@@ -118,8 +118,8 @@ def chat(*, transcript: bool, payload: str, language: str) -> None:
 
     The real bot answers, with an empty database of its own. Type what the worker would type; [Label] or its number presses a button, "contact" shares the phone number, "quit" ends.
     """
-    from bot import logs
     from bot.terminal import converse
+    from bot.watching import logs
 
     logs.configure(level=40)
     asyncio.run(converse(payload, language, transcript=transcript))
@@ -138,9 +138,9 @@ def demo(*, port: int | None, host: str) -> None:
     It starts the real bot against the built-in imitation of Telegram and prints the address of its page. Nothing leaves
     this computer, and everything is forgotten at the end.
     """
-    from bot import logs
     from bot.demo import serve_until_stopped
     from bot.sandbox.server import NotLoopbackError
+    from bot.watching import logs
 
     logs.configure(level=30)
     fail_kindly(lambda: asyncio.run(serve_until_stopped(host, port)), NotLoopbackError)

@@ -29,7 +29,7 @@ from aiogram.methods import Response, TelegramMethod
 from aiohttp import ClientError, ClientTimeout, FormData
 
 from bot import upkeep
-from bot.intake import BotApiError, WrongTokenError
+from bot.intake.polling import BotApiError, WrongTokenError
 from bot.settings import Settings
 from handlers.office import Clock, Office
 

@@ -1,4 +1,4 @@
-"""The composition root: all parts of a bot that does everything, put together once. `bot/front.py` only answers, `bot/post.py` only sends."""
+"""The composition root: all parts of a bot that does everything, put together once. `bot/front.py` only answers, `bot/sending/post.py` only sends."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from dataclasses import dataclass
 import structlog
 from aiogram import Bot
 
-from bot import api, broadcast_bot
-from bot.broadcaster import Broadcaster
+from bot import api
 from bot.desk import Desk
 from bot.front import Front, introduce
-from bot.pace import UNHURRIED, Pace
 from bot.parts import DRAIN, together
-from bot.post import TICK, Post
-from bot.sender import Sender
+from bot.sending import broadcast_bot
+from bot.sending.broadcaster import Broadcaster
+from bot.sending.pace import UNHURRIED, Pace
+from bot.sending.post import TICK, Post
+from bot.sending.sender import Sender
 from bot.settings import Settings
-from bot.timed import TimedDatabase
+from bot.watching.timed import TimedDatabase
 from bot.worker import Worker
 from handlers.office import Clock, Office, utc_now
 from storage.database import Database

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import structlog
 
-from bot import metrics
-from bot.logs import where
 from bot.settings import Settings
+from bot.watching import metrics
+from bot.watching.logs import where
 from handlers.backups import tell_failed
 from handlers.errands import errand
 from handlers.office import Office

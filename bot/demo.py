@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 import click
 
 from bot.app import App, running
-from bot.pace import UNHURRIED, Pace
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.limits import TELEGRAM, Limits
 from bot.sandbox.server import check_loopback
 from bot.seeds import Cast, furnish
+from bot.sending.pace import UNHURRIED, Pace
 from bot.settings import Settings
 from handlers.office import Clock, utc_now
 from storage.vault import fresh_keys

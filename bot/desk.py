@@ -17,7 +17,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 
-from bot.logs import where
+from bot.watching.logs import where
 from conversations.verdicts import Counts, Good, Verdict
 from handlers import desk
 from handlers.errands import call

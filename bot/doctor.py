@@ -12,9 +12,9 @@ from typing import Any
 import aiohttp
 from aiogram.types import WebhookInfo
 
-from bot.hook import Hook, address, faults
-from bot.logs import redact
+from bot.intake.hook import Hook, address, faults
 from bot.settings import PREFIX, PUBLIC_API, Settings, SettingsError, load, overlooked
+from bot.watching.logs import redact
 from conversations.rules.areas import Areas
 from handlers.handover import mapping
 from locales import LANGUAGES, words

@@ -18,19 +18,22 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
-from bot import api, backups, broadcast_bot, hook, hook_watch, housekeeping, lag, rounds, upkeep
-from bot.arrivals import Arrivals
+from bot import api, backups, housekeeping, rounds, upkeep
 from bot.desk import Desk
-from bot.door import Door
-from bot.health import Health
-from bot.intake import LONG_POLL, Polling
-from bot.listener import Listener
-from bot.pace import UNHURRIED, Pace
-from bot.pacer import Pacer
+from bot.intake import hook, hook_watch
+from bot.intake.arrivals import Arrivals
+from bot.intake.door import Door
+from bot.intake.listener import Listener
+from bot.intake.polling import LONG_POLL, Polling
 from bot.parts import DRAIN, Part, together
-from bot.pulse import Pulse
+from bot.sending import broadcast_bot
+from bot.sending.pace import UNHURRIED, Pace
+from bot.sending.pacer import Pacer
 from bot.settings import Settings
-from bot.timed import TimedDatabase
+from bot.watching import lag
+from bot.watching.health import Health
+from bot.watching.pulse import Pulse
+from bot.watching.timed import TimedDatabase
 from bot.worker import Worker
 from handlers.commands import profile
 from handlers.office import Clock, Office, utc_now

@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from bot.logs import where
+from bot.watching.logs import where
 from conversations.consent import HANDED_DAYS, RETENTION_DAYS
 from handlers.office import Clock
 from storage import broadcasts, files, inbox, outbox, registrations, sessions, uploads

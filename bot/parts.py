@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from bot.logs import where
+from bot.watching.logs import where
 
 log = structlog.get_logger("parts")
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 import structlog
 
-from bot.logs import where
+from bot.watching.logs import where
 from handlers.errands import errand
 from handlers.office import Office
 from handlers.rounds import APART, ROUNDS, Round

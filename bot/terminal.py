@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from bot.demo import stage
-from bot.pace import UNLIMITED
 from bot.sandbox.client import Person
+from bot.sending.pace import UNLIMITED
 from bot.transcript import ACTS, Transcript
 
 WORKER = "pekerja"

@@ -18,11 +18,11 @@ import structlog
 from aiogram import Bot
 from aiogram.types import Update
 
-from bot import metrics
-from bot.intake import KINDS
-from bot.logs import where
-from bot.pulse import Pulse
-from bot.traces import Turn, turn
+from bot.intake.polling import KINDS
+from bot.watching import metrics
+from bot.watching.logs import where
+from bot.watching.pulse import Pulse
+from bot.watching.traces import Turn, turn
 from handlers.attending import apologise, attend
 from handlers.office import Office
 from storage import inbox, outbox

@@ -45,6 +45,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line what was left out."""
     if not POSTGRES:
         terminalreporter.write_line("Left out: PostgreSQL (set SERTAKAN_TEST_POSTGRES=postgresql://user@host/name).")
+    elif shutil.which("nginx") is None:
+        terminalreporter.write_line("Left out: the proxy (install nginx).")
 
 
 @pytest.fixture

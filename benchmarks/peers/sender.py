@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sertakan import pace, run
 
-from bot.post import sending
+from bot.sending.post import sending
 
 if __name__ == "__main__":
     run(lambda settings: sending(settings, pace=pace()))

@@ -11,11 +11,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import uvloop
 
-from bot import logs
 from bot.app import running
-from bot.pace import UNHURRIED, UNLIMITED, Pace
 from bot.running import run_until_stopped
+from bot.sending.pace import UNHURRIED, UNLIMITED, Pace
 from bot.settings import Settings, load
+from bot.watching import logs
 
 
 def pace() -> Pace:

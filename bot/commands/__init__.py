@@ -18,8 +18,9 @@ T = TypeVar("T")
 
 def settings() -> Settings:
     """Return the settings, with logs set up; settings that are wrong end the command with a sentence."""
-    from bot import logs, reports
+    from bot.watching import reports
     from bot.settings import SettingsError, load
+    from bot.watching import logs
 
     try:
         found = load()

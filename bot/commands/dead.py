@@ -53,7 +53,7 @@ def show(mark: str) -> None:
 
 def _print(mark: str | None) -> None:
     from bot import dead_letters
-    from bot.logs import redact
+    from bot.watching.logs import redact
     from handlers.office import utc_now
 
     chosen = settings()

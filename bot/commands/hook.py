@@ -41,7 +41,7 @@ def put(at_once: int) -> None:
     if not chosen.hook_url:
         raise click.ClickException("SERTAKAN_HOOK_URL is missing: it should be the public https address before /hook.")
 
-    from bot.hook import put as put_hook
+    from bot.intake.hook import put as put_hook
 
     _done(chosen, lambda bot: put_hook(bot, chosen, at_once))
 
@@ -61,7 +61,7 @@ def drop() -> None:
 
     SERTAKAN_HOOK_URL has to be unset where the bot runs; then it polls.
     """
-    from bot.hook import drop as drop_hook
+    from bot.intake.hook import drop as drop_hook
 
     _done(settings(), drop_hook, wanted=False)
 
@@ -69,8 +69,8 @@ def drop() -> None:
 def _done(chosen: Settings, change: Callable[[Bot], Awaitable[None]] | None, *, wanted: bool = True) -> None:
     """Make a change, if any, then show how the web hook stands and what is wrong with that."""
     from bot import api
-    from bot.hook import address, lines, look
-    from bot.intake import BotApiError, WrongTokenError
+    from bot.intake.hook import address, lines, look
+    from bot.intake.polling import BotApiError, WrongTokenError
     from handlers.office import utc_now
 
     async def work() -> tuple[list[str], list[str]]:

@@ -16,6 +16,6 @@ def send() -> None:
     """
     chosen = settings()  # before all that sending needs is loaded
 
-    from bot.post import sending
+    from bot.sending.post import sending
 
     keep_going(sending(chosen))

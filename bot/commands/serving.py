@@ -11,7 +11,7 @@ def keep_going(program: AbstractAsyncContextManager[object]) -> None:
     """Run a program until SIGTERM or Ctrl-C; what keeps it from running is told in a sentence."""
     import uvloop
 
-    from bot.intake import BotApiError, WrongTokenError
+    from bot.intake.polling import BotApiError, WrongTokenError
     from bot.running import run_until_stopped
     from handlers.handover.mapping import MappingError
 

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import uvloop
 
-from bot import logs
 from bot.app import running
-from bot.pace import UNLIMITED, Pace
 from bot.running import run_until_stopped
+from bot.sending.pace import UNLIMITED, Pace
 from bot.settings import load
+from bot.watching import logs
 
 Program = Callable[..., AbstractAsyncContextManager[object]]
 

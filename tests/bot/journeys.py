@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from bot import logs
 from bot.demo import AREA, stage
-from bot.pace import UNLIMITED
+from bot.sending.pace import UNLIMITED
 from bot.transcript import StageClock, Transcript
+from bot.watching import logs
 
 CANARY = "3319030505909876 Kenari Kuningan 081234509876"  # what the crash and the poison carry
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.allowance import HASTE, REST, Allowance, Sender, Verdict
+from bot.intake.allowance import HASTE, REST, Allowance, Sender, Verdict
 
 ANI, BUDI = Sender(1, presses=False), Sender(2, presses=False)
 GAPS = st.lists(st.sampled_from([0.0, 0.0, 0.3, 1.0, 2.0, 7.0, 15.0, 40.0]), max_size=120)

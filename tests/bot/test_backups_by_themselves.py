@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from bot_process import settings, started, vault
 
-from bot import metrics
 from bot.backups import Backups
 from bot.sandbox.client import Sandbox
 from bot.transcript import StageClock
+from bot.watching import metrics
 from conversations.rules.areas import Areas
 from handlers.office import Office
 from storage import backups, outbox

@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiohttp import web
 
-from bot import logs
-from bot.broadcast_bot import (
+from bot.sandbox.acts import drawn
+from bot.sandbox.client import Person, Sandbox
+from bot.sandbox.faults import SENDS, Fault
+from bot.sandbox.parameters import Upload
+from bot.sending.broadcast_bot import (
     UNANSWERED,
     Blocked,
     BroadcastBot,
@@ -26,12 +29,9 @@ from bot.broadcast_bot import (
     Result,
     clock,
 )
-from bot.pace import UNLIMITED, Lane, Pace
-from bot.pacer import HaltedError, Pacer
-from bot.sandbox.acts import drawn
-from bot.sandbox.client import Person, Sandbox
-from bot.sandbox.faults import SENDS, Fault
-from bot.sandbox.parameters import Upload
+from bot.sending.pace import UNLIMITED, Lane, Pace
+from bot.sending.pacer import HaltedError, Pacer
+from bot.watching import logs
 
 WIB = ZoneInfo("Asia/Jakarta")
 BUTTONS = {"inline_keyboard": [[{"text": "Bayar di mana?", "callback_data": "s|siar|where|1"}]]}

@@ -16,10 +16,10 @@ from crowds import announce, asked, copies, crowd, reaches, sent, states
 from hurried import hurried, stopped
 
 from bot.app import running
-from bot.broadcaster import AT_ONCE
-from bot.pace import UNHURRIED, UNLIMITED
-from bot.post import sending
 from bot.sandbox.client import Person, Sandbox
+from bot.sending.broadcaster import AT_ONCE
+from bot.sending.pace import UNHURRIED, UNLIMITED
+from bot.sending.post import sending
 from handlers.office import utc_now
 from storage.broadcasts import Stage
 from storage.database import Database

@@ -11,9 +11,9 @@ from bot_process import chosen
 from crowds import announce, copies, crowd, reaches
 
 from bot.app import running
-from bot.pace import Pace
 from bot.sandbox.client import Sandbox
 from bot.sandbox.limits import Limits
+from bot.sending.pace import Pace
 from storage.broadcasts import Stage
 
 PEOPLE = 300

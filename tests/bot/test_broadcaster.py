@@ -12,10 +12,10 @@ from bot_process import chosen
 from crowds import announce, asked, copies, crowd, move, reaches, sent, states
 
 from bot.app import App, running
-from bot.broadcaster import LOW
-from bot.pace import UNLIMITED, Pace
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.faults import SENDS, Fault
+from bot.sending.broadcaster import LOW
+from bot.sending.pace import UNLIMITED, Pace
 from bot.transcript import StageClock
 from handlers.office import Clock, utc_now
 from storage import people

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiogram import Bot
 
-from bot.calls import Calls
-from bot.pacer import HaltedError, Pacer
+from bot.sending.calls import Calls
+from bot.sending.pacer import HaltedError, Pacer
 from conversations.rules.areas import Areas
 from handlers.office import Office
 from storage.database import Database

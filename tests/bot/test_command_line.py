@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 
 from bot.__main__ import main
 from bot.demo import performance, stage
-from bot.pace import UNLIMITED
 from bot.sandbox.client import Sandbox
 from bot.seeds import NEIGHBOURS
 from bot.seeds.crowd import EACH, VILLAGES
+from bot.sending.pace import UNLIMITED
 from bot.settings import SENTENCES, load
 from bot.transcript import Transcript
 from storage.backups import name as name_of

@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from bot.app import App
 from bot.demo import stage
-from bot.pace import UNHURRIED, UNLIMITED, Pace
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.faults import SENDS, Fault
 from bot.sandbox.limits import TELEGRAM, Limits
+from bot.sending.pace import UNHURRIED, UNLIMITED, Pace
 from storage import registrations
 from storage.tables import inbox, outbox, people
 

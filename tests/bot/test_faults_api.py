@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from bot.app import App
 from bot.demo import stage
-from bot.pace import UNLIMITED
 from bot.sandbox.faults import SENDS, Fault
-from bot.sender import PATIENCE, TRIES
+from bot.sending.pace import UNLIMITED
+from bot.sending.sender import PATIENCE, TRIES
 from bot.transcript import StageClock
 from handlers.office import utc_now
 from storage.tables import outbox

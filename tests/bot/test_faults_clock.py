@@ -12,11 +12,11 @@ from jumping_clock import run
 
 from bot import demo, rounds
 from bot.app import running
-from bot.broadcast_bot import clock as ticking
 from bot.demo import stage
-from bot.pace import UNLIMITED
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import SENDS, Fault
+from bot.sending.broadcast_bot import clock as ticking
+from bot.sending.pace import UNLIMITED
 from bot.transcript import StageClock
 from storage import inbox, outbox
 from storage.database import Database

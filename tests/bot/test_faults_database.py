@@ -17,11 +17,11 @@ from outages import GUARD, Watched, free_port, hurrying, until
 from pydantic import SecretStr
 from relay import Relay
 
-from bot import hook
 from bot.app import App, running
-from bot.listener import SECRET_HEADER
-from bot.pace import UNLIMITED
+from bot.intake import hook
+from bot.intake.listener import SECRET_HEADER
 from bot.sandbox.client import Sandbox
+from bot.sending.pace import UNLIMITED
 from handlers.office import utc_now
 from storage import inbox, outbox, registrations
 from storage.database import Database, Transaction

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from bot.app import App
 from bot.demo import stage
-from bot.pace import UNHURRIED, UNLIMITED
 from bot.sandbox.limits import TELEGRAM
+from bot.sending.pace import UNHURRIED, UNLIMITED
 from storage.tables import inbox
 
 STRANGERS = 400

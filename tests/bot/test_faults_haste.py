@@ -11,14 +11,14 @@ import pytest
 from aiogram import Bot
 from sqlalchemy import func, select
 
-from bot.allowance import HASTE, REST
 from bot.app import App
 from bot.demo import stage
-from bot.door import UNTOLD, Door
-from bot.intake import arrival
-from bot.pace import Pace
-from bot.pacer import Pacer
+from bot.intake.allowance import HASTE, REST
+from bot.intake.door import UNTOLD, Door
+from bot.intake.polling import arrival
 from bot.sandbox.client import Person, Sandbox
+from bot.sending.pace import Pace
+from bot.sending.pacer import Pacer
 from storage.tables import inbox
 
 QUICKLY = Pace(burst=100)  # answers go out at once; a chat's allowance is the usual one

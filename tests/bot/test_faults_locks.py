@@ -12,8 +12,8 @@ import pytest
 from outages import until, watched
 from sqlalchemy.exc import DBAPIError
 
-from bot.logs import where
 from bot.sandbox.client import Sandbox
+from bot.watching.logs import where
 from storage.database import Database, DatabaseError
 from storage.trouble import remedy
 from storage.vault import Vault

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.broadcast_bot import Blocked, Delivered, Halted, Lost, NotSent
-from bot.flights import PATIENCE, TROUBLE, Way
+from bot.sending.broadcast_bot import Blocked, Delivered, Halted, Lost, NotSent
+from bot.sending.flights import PATIENCE, TROUBLE, Way
 
 LOST, WELL = Lost("reset"), Delivered(1)
 

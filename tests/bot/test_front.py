@@ -13,8 +13,8 @@ from bot_process import chosen
 
 from bot.app import running
 from bot.front import Front, serving
-from bot.pace import UNLIMITED
 from bot.sandbox.client import Sandbox
+from bot.sending.pace import UNLIMITED
 from storage import words
 from storage.database import Database, DatabaseError
 

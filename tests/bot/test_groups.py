@@ -8,13 +8,13 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
-from bot import metrics
 from bot.app import App
 from bot.demo import stage
-from bot.pace import UNLIMITED
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.faults import SENDS, Fault
-from bot.sender import AT_ONCE
+from bot.sending.pace import UNLIMITED
+from bot.sending.sender import AT_ONCE
+from bot.watching import metrics
 from bot.worker import TOGETHER
 from storage import inbox
 from storage.tables import inbox as rows

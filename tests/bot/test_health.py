@@ -19,15 +19,16 @@ from hurried import hurried
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import api, hook_watch
+from bot import api
 from bot.app import App, running
 from bot.demo import stage
-from bot.health import Health
-from bot.pace import UNLIMITED
-from bot.pulse import Pulse
+from bot.intake import hook_watch
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import SENDS, Fault
+from bot.sending.pace import UNLIMITED
 from bot.transcript import StageClock
+from bot.watching.health import Health
+from bot.watching.pulse import Pulse
 from handlers.office import utc_now
 from storage import files, inbox, outbox, schema
 from storage.database import Database

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from bot_process import BotProcess, settings
 
-from bot.hook import Hook, age, faults, lines
-from bot.intake import KINDS
+from bot.intake.hook import Hook, age, faults, lines
+from bot.intake.polling import KINDS
 from bot.sandbox.client import Sandbox
 
 OURS = {"HOOK_URL": "http://127.0.0.1:9/bot", "HOOK_SECRET": "a-secret-of-at-least-16"}

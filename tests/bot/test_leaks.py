@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from journeys import CANARY
 
-from bot.logs import redact
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import SENDS, Fault
 from bot.sandbox.world import TOKEN
 from bot.transcript import FILE
+from bot.watching.logs import redact
 
 TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
 SAID_BY_BOT = ("Bolehkah data", "dari NIK", "Nomor HP dicatat")

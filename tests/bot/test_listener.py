@@ -15,16 +15,17 @@ import pytest
 from aiogram import Bot
 from pydantic import SecretStr
 
-from bot import demo, hook
+from bot import demo
 from bot.app import App, running
-from bot.arrivals import Arrivals, NotKeptError
-from bot.door import Door
-from bot.health import Health
-from bot.listener import LARGEST, SECRET_HEADER, Listener
-from bot.pace import UNLIMITED
-from bot.pacer import Pacer
+from bot.intake import hook
+from bot.intake.arrivals import Arrivals, NotKeptError
+from bot.intake.door import Door
+from bot.intake.listener import LARGEST, SECRET_HEADER, Listener
 from bot.parts import Part, together
 from bot.sandbox.client import Sandbox
+from bot.sending.pace import UNLIMITED
+from bot.sending.pacer import Pacer
+from bot.watching.health import Health
 from handlers.office import utc_now
 from storage import inbox
 from storage.database import Database

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot import logs
+from bot.watching import logs
 
 
 class Full(io.StringIO):

@@ -17,12 +17,12 @@ from crowds import announce, crowd, reaches
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select
 
-from bot import metrics, traces
 from bot.app import App
 from bot.demo import stage
-from bot.pace import UNLIMITED
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.faults import SENDS, Fault
+from bot.sending.pace import UNLIMITED
+from bot.watching import metrics, traces
 from handlers.office import utc_now
 from storage.broadcasts import Stage
 from storage.tables import outbox

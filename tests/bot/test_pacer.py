@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jumping_clock import run
 
-from bot.pace import AHEAD, CHATTING, UNHURRIED, UNLIMITED, WINDOW, Booked, Lane, Pace, Times
-from bot.pacer import HaltedError, PaceAwayError, Pacer
+from bot.sending.pace import AHEAD, CHATTING, UNHURRIED, UNLIMITED, WINDOW, Booked, Lane, Pace, Times
+from bot.sending.pacer import HaltedError, PaceAwayError, Pacer
 from storage.database import Database
 
 SLIP = 1e-6  # seconds

@@ -18,10 +18,10 @@ from sqlalchemy import select, text, update
 
 from bot.app import App
 from bot.demo import stage
-from bot.intake import NoUpdateError, arrival
-from bot.pace import UNLIMITED
+from bot.intake.polling import NoUpdateError, arrival
 from bot.sandbox.client import Person, Sandbox
 from bot.sandbox.updates import Update
+from bot.sending.pace import UNLIMITED
 from bot.transcript import StageClock
 from bot.worker import DELAYS
 from storage import inbox, outbox, registrations

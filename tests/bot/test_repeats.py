@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from structlog import DropEvent
 
-from bot.repeats import EVERY, MOST, Repeats
+from bot.watching.repeats import EVERY, MOST, Repeats
 
 
 class Written:

@@ -16,8 +16,9 @@ from bot_process import INDEX_KEY, KEY, settings, started
 from canaries import leaks
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from bot import reports, traces
+from bot.watching import reports
 from bot.sandbox.client import Sandbox
+from bot.watching import traces
 
 TOKEN = "4200000001:canary-token-that-nobody-may-see"
 NIK = "3319030505909876"

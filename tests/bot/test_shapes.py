@@ -19,10 +19,11 @@ from bot_process import chosen, settings, vault
 from hurried import hurried, stopped
 from sqlalchemy import select
 
-from bot import api, hook
+from bot import api
 from bot.front import serving
-from bot.post import sending
+from bot.intake import hook
 from bot.sandbox.client import Person, Sandbox
+from bot.sending.post import sending
 from storage import registrations
 from storage.database import Database
 from storage.tables import inbox as rows

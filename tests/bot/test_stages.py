@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert
 
-from bot.stages import Stages
+from bot.sending.stages import Stages
 from bot.transcript import StageClock
 from conversations.rules.areas import Areas
 from handlers.errands import errand

@@ -19,9 +19,9 @@ from sqlalchemy import select
 
 from bot import demo
 from bot.app import running
-from bot.pace import UNLIMITED
 from bot.sandbox.client import Sandbox
 from bot.sandbox.faults import EVERY, SENDS, Fault
+from bot.sending.pace import UNLIMITED
 from storage import inbox, registrations
 from storage.database import Database, Transaction
 from storage.states import State

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from bot.demo import AREA, stage
-from bot.pace import UNLIMITED
+from bot.sending.pace import UNLIMITED
 from bot.transcript import StageClock, Transcript
 
 FOLDER = Path(__file__).parent.parent / "transcripts"

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from bot import rounds, turns
+from bot import rounds
+from bot.sending import turns
 from bot.transcript import StageClock
 from conversations.rules.areas import Areas
 from conversations.rules.campaigns import CAMPAIGNS

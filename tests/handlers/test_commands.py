@@ -9,8 +9,8 @@ from aiogram.types import BotCommandScopeChat
 from village import VILLAGE, Office
 
 from bot.demo import stage
-from bot.pace import UNLIMITED
 from bot.scenes import grant
+from bot.sending.pace import UNLIMITED
 from handlers.commands import COMMANDS, HELP, USED_BY
 from storage import sessions
 

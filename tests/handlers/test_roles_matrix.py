@@ -23,8 +23,8 @@ from village import OTHER_VILLAGE, VILLAGE, entered, form
 from bot import rounds
 from bot.app import App
 from bot.demo import stage
-from bot.pace import UNLIMITED
 from bot.sandbox.client import Person, Sandbox
+from bot.sending.pace import UNLIMITED
 from bot.transcript import StageClock
 from handlers import visit
 from storage import broadcasts, claims, handovers, inbox, people, programmes, registrations, roles, uploads

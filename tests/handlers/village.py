@@ -12,8 +12,8 @@ import pytest
 
 from bot.app import App
 from bot.demo import stage
-from bot.pace import UNLIMITED
 from bot.sandbox.client import Person, Sandbox
+from bot.sending.pace import UNLIMITED
 from bot.transcript import StageClock
 from conversations.consent import VERSION
 from storage import people, registrations, roles

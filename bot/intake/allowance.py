@@ -1,6 +1,6 @@
 """The allowance: how much one person may send. A pure rule, in the memory of one process, asked before the database is.
 
-What comes from a chat faster than answers may go out to it (one a second, see `bot/pace.py`) only piles up.
+What comes from a chat faster than answers may go out to it (one a second, see `bot/sending/pace.py`) only piles up.
 
 1. A chat may be HASTE seconds ahead of its answers: thirty updates at once, then one a second. Whoever answers questions,
    presses through a queue or pastes a long list, which Telegram cuts into messages, stays far below that.

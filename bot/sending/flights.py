@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.broadcast_bot import Blocked, Delivered, Halted, Lost, NotSent, Refused, Result
+from bot.sending.broadcast_bot import Blocked, Delivered, Halted, Lost, NotSent, Refused, Result
 from storage.broadcasts import Ended, Recipient
 
 TROUBLE = 5  # so many calls in a row that did not get through, and only one at a time is tried

@@ -8,7 +8,7 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
-from bot.pulse import Pulse
+from bot.watching.pulse import Pulse
 
 log = structlog.get_logger("hook")
 

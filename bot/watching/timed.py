@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 
-from bot import metrics
+from bot.watching import metrics
 from storage.database import Database
 from storage.transaction import Transaction
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import structlog
 
-from bot import traces
-from bot.logs import where
+from bot.watching import traces
+from bot.watching.logs import where
 from handlers.office import Clock
 from storage import inbox
 from storage.database import Database

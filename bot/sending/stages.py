@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.logs import where
+from bot.watching.logs import where
 from conversations.rules.zones import awake
 from handlers.broadcasts import progress
 from handlers.visit import Visit

@@ -1,6 +1,6 @@
 """The pacer: when the next call may go out. One budget for everybody who sends.
 
-The rule is in `bot/pace.py`. Here are those who wait, and the book in which the rule's moments are kept: in the memory
+The rule is in `bot/sending/pace.py`. Here are those who wait, and the book in which the rule's moments are kept: in the memory
 of one process, or in a row that all processes on one PostgreSQL share.
 """
 
@@ -16,8 +16,8 @@ from typing import Protocol
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import metrics
-from bot.pace import AHEAD, UNHURRIED, UNLIMITED, Booked, Lane, Later, Pace, Times
+from bot.sending.pace import AHEAD, UNHURRIED, UNLIMITED, Booked, Lane, Later, Pace, Times
+from bot.watching import metrics
 from storage import pace as shared_pace
 from storage.database import Database
 

@@ -19,9 +19,9 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.types import WebhookInfo
 
-from bot.intake import KINDS, BotApiError, WrongTokenError
-from bot.logs import redact
+from bot.intake.polling import KINDS, BotApiError, WrongTokenError
 from bot.settings import PREFIX, Settings
+from bot.watching.logs import redact
 
 PATH = "/hook"
 AT_ONCE = 40  # updates that Telegram brings at once; it is its own default

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot import logs
 from bot.build import release
 from bot.settings import PREFIX, Settings
+from bot.watching import logs
 
 PLACE = re.compile(r"(\S+\.py):(\d+)")
 KEPT = ("update", "trace", "ticket", "flow", "step", "part", "round", "broadcast")
@@ -34,7 +34,7 @@ def configure(settings: Settings) -> None:
         _report_errors(settings.sentry_dsn.get_secret_value())
     if settings.otel_endpoint is not None:
         try:
-            from bot import spans
+            from bot.watching import spans
         except ImportError:
             raise MissingPackageError("OTEL_ENDPOINT", "otel") from None
         spans.export(settings.otel_endpoint)

@@ -17,9 +17,9 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 
-from bot.allowance import REST, Allowance, Sender, Verdict
-from bot.pace import Lane
-from bot.pacer import HaltedError, Pacer
+from bot.intake.allowance import REST, Allowance, Sender, Verdict
+from bot.sending.pace import Lane
+from bot.sending.pacer import HaltedError, Pacer
 from conversations.words import _
 from locales import closest, words
 from storage.inbox import Arrival

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 import structlog
 from aiogram import Bot
 
-from bot import api, broadcast_bot, upkeep
-from bot.broadcast_bot import BroadcastBot
-from bot.broadcaster import Broadcaster
-from bot.pace import UNHURRIED, Pace
-from bot.pacer import Pacer
+from bot import api, upkeep
 from bot.parts import DRAIN, Part, together
-from bot.sender import Sender
+from bot.sending import broadcast_bot
+from bot.sending.broadcast_bot import BroadcastBot
+from bot.sending.broadcaster import Broadcaster
+from bot.sending.pace import UNHURRIED, Pace
+from bot.sending.pacer import Pacer
+from bot.sending.sender import Sender
 from bot.settings import Settings
-from bot.timed import TimedDatabase
+from bot.watching.timed import TimedDatabase
 from handlers.office import Clock, Office, utc_now
 from storage import broadcasts, outbox
 from storage.database import Database, DatabaseError, Recover

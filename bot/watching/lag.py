@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bot import metrics
+from bot.watching import metrics
 
 EVERY = 0.5  # seconds between two measurements
 

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import structlog
 
-from bot.repeats import Repeats
+from bot.watching.repeats import Repeats
 from storage.trouble import remedy
 
 SECRETS = (

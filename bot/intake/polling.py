@@ -15,10 +15,10 @@ from typing import Any, TypeGuard
 import aiohttp
 import structlog
 
-from bot import traces
-from bot.door import Door
-from bot.logs import where
-from bot.pulse import Pulse
+from bot.intake.door import Door
+from bot.watching import traces
+from bot.watching.logs import where
+from bot.watching.pulse import Pulse
 from handlers.office import Clock
 from storage import inbox
 from storage.database import Database

@@ -24,9 +24,9 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from telegram.ext import BaseRateLimiter, ContextTypes, ExtBot, JobQueue
 from telegram.request import HTTPXRequest
 
-from bot.logs import where
-from bot.pace import Lane
-from bot.pacer import HaltedError, PaceAwayError, Pacer
+from bot.sending.pace import Lane
+from bot.sending.pacer import HaltedError, PaceAwayError, Pacer
+from bot.watching.logs import where
 
 log = structlog.get_logger("broadcast_bot")
 

@@ -14,14 +14,14 @@ from datetime import timedelta
 
 import structlog
 
-from bot import turns
-from bot.broadcast_bot import Blocked, BroadcastBot, Delivered, Halted, Lost, NotSent, Refused, Result
-from bot.flights import Flight, Way
-from bot.logs import where
-from bot.pace import Lane
-from bot.pacer import Pacer
-from bot.stages import Stages
-from bot.traces import calling
+from bot.sending import turns
+from bot.sending.broadcast_bot import Blocked, BroadcastBot, Delivered, Halted, Lost, NotSent, Refused, Result
+from bot.sending.flights import Flight, Way
+from bot.sending.pace import Lane
+from bot.sending.pacer import Pacer
+from bot.sending.stages import Stages
+from bot.watching.logs import where
+from bot.watching.traces import calling
 from conversations.rules.zones import awake
 from handlers.broadcasts.preparing import prepare
 from handlers.broadcasts.rendering import LeftOut, Ready

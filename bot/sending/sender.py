@@ -23,11 +23,11 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 
-from bot.calls import Calls, picture_key
-from bot.logs import where
-from bot.pace import Lane
-from bot.pacer import HaltedError, Pacer
-from bot.traces import calling
+from bot.sending.calls import Calls, picture_key
+from bot.sending.pace import Lane
+from bot.sending.pacer import HaltedError, Pacer
+from bot.watching.logs import where
+from bot.watching.traces import calling
 from handlers.office import Office
 from storage import outbox, people, pictures
 from storage.database import Database

@@ -21,8 +21,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext, TraceFlags
 
-from bot import traces
 from bot.build import release
+from bot.watching import traces
 
 TOGETHER = 500  # spans in one call
 MOST = 10_000  # spans that wait; what is more is left out

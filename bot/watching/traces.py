@@ -16,8 +16,8 @@ from typing import Any
 import structlog
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
-from bot import metrics
-from bot.pace import Lane
+from bot.sending.pace import Lane
+from bot.watching import metrics
 from storage import trace
 from storage.inbox import Arrival
 

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot import hook
-from bot.arrivals import Arrivals, NotKeptError
-from bot.door import Door
-from bot.health import Health
-from bot.intake import NoUpdateError, arrival
+from bot.intake import hook
+from bot.intake.arrivals import Arrivals, NotKeptError
+from bot.intake.door import Door
+from bot.intake.polling import NoUpdateError, arrival
+from bot.watching.health import Health
 
 LARGEST = 1024 * 1024  # bytes of an update; Telegram's are far smaller
 LATER = "5"  # seconds after which Telegram is to come again

@@ -1,6 +1,6 @@
 """Health: whether the bot runs, and whether it can do its work now, in short sentences for an operator.
 
-/metrics shows figures to Prometheus (`bot/metrics.py`); /livez says whether a service manager should start the program again, /readyz whether updates are taken in, handled and
+/metrics shows figures to Prometheus (`bot/watching/metrics.py`); /livez says whether a service manager should start the program again, /readyz whether updates are taken in, handled and
 answered. Neither names a person, a chat or an address. Asking often costs little: one look serves a whole second.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from bot import metrics
-from bot.logs import where
-from bot.pulse import Pulse
+from bot.watching import metrics
+from bot.watching.logs import where
+from bot.watching.pulse import Pulse
 from handlers.office import Clock
 from storage import backups, schema
 from storage.database import Database

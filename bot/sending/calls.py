@@ -16,7 +16,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramRet
 
 from bot import api
 from bot.api import Upload
-from bot.pacer import Pacer
+from bot.sending.pacer import Pacer
 from handlers.broadcasts import report
 from handlers.broadcasts.table import table
 from handlers.errands import call

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.logs import where
+from bot.watching.logs import where
 from handlers.broadcasts import rendering
 from handlers.broadcasts.rendering import LeftOut, Ready
 from handlers.campaigns import rendering as reminders

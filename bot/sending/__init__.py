@@ -1,0 +1,1 @@
+"""Sending: letters and broadcasts, over one pace."""
