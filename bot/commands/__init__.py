@@ -18,9 +18,8 @@ T = TypeVar("T")
 
 def settings() -> Settings:
     """Return the settings, with logs set up; settings that are wrong end the command with a sentence."""
-    from bot.watching import reports
     from bot.settings import SettingsError, load
-    from bot.watching import logs
+    from bot.watching import logs, reports
 
     try:
         found = load()

@@ -16,9 +16,8 @@ from bot_process import INDEX_KEY, KEY, settings, started
 from canaries import leaks
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from bot.watching import reports
 from bot.sandbox.client import Sandbox
-from bot.watching import traces
+from bot.watching import reports, traces
 
 TOKEN = "4200000001:canary-token-that-nobody-may-see"
 NIK = "3319030505909876"
