@@ -461,13 +461,14 @@ async def test_figures_are_figures(tmp_path: Path) -> None:
         "inbox": {"depth", "oldest_seconds", "dead", "dead_seconds"},
         "outbox": {"depth", "oldest_seconds", "dead", "dead_seconds"},
         "sessions": 1,
+        "broadcasts": set(),
     }
     people = figures["registrations"]
     assert sum(people.values()) == len(NEIGHBOURS) + EACH * len(VILLAGES)
     assert people["with_department"] == sum(neighbour.paid for neighbour in NEIGHBOURS)
     assert figures["inbox"] == figures["outbox"] == {"depth": 0, "oldest_seconds": 0, "dead": 0, "dead_seconds": 0}
     told = ", ".join(f"{count} {state}" for state, count in people.items() if count).replace("_", " ")
-    assert read.out == f"registrations: {told}\ninbox: none\noutbox: none\nsessions: 1 open\n"
+    assert read.out == f"registrations: {told}\nbroadcasts: none\ninbox: none\noutbox: none\nsessions: 1 open\n"
     assert not any(neighbour.name in ran.out or neighbour.nik in ran.out for neighbour in NEIGHBOURS)
 
 

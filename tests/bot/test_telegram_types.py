@@ -57,7 +57,7 @@ def said(program: str, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout  # noqa: S603 - our own
 
 
-@pytest.mark.parametrize("program", ["app", "front", "post", "handing", "hook"])
+@pytest.mark.parametrize("program", ["app", "front", "sending.post", "handing", "intake.hook"])
 def test_a_program_builds_no_type_that_it_does_not_need(program: str) -> None:
     """What each program and command imports leaves the types unbuilt, but for the few it touches."""
     built = said(f"import bot.{program}{BUILT}")
