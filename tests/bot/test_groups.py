@@ -20,6 +20,8 @@ from storage import inbox
 from storage.tables import inbox as rows
 from storage.tables import outbox, sessions
 
+LOOKS = 300
+
 
 async def together(sandbox: Sandbox, app: App, *acts: tuple[Person, str]) -> None:
     """Let people say something so that one transaction finds all of it: the writer is busy until it has arrived."""
@@ -102,7 +104,7 @@ async def test_a_full_sender_rests(tmp_path: Path) -> None:
         while sandbox.faults.happened[Fault.TIMEOUT] < AT_ONCE or app.worker.ended < len(crowd):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         before = writes()
-        for _look in range(200):
+        for _look in range(LOOKS):  # each lets everybody else go on
             async with app.database.read() as tx:
-                assert await tx.connection.scalar(select(func.count()).select_from(outbox)) or len(crowd) <= 0
-        assert writes() - before < 20
+                assert await tx.connection.scalar(select(func.count()).select_from(outbox))
+        assert writes() - before < LOOKS / 3  # the clock makes some
